@@ -1,0 +1,22 @@
+// Where slow work runs: cold reads, fsync, roll, recovery, cleaning, deleting.
+//
+// Owns        a few threads (env/posix) or a virtual timer (env/sim).
+// Does not    know what it runs. At most `kMaxQueued` pieces wait; submit() then blocks the caller's
+//             coroutine, never drops.
+// Threading   run() from any executor; the coroutine resumes on its own executor.
+#pragma once
+
+#include <functional>
+
+#include "env/task.h"
+
+namespace barnabas::env {
+
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  // Runs `work` on a disk thread and resumes the caller when it is done.
+  virtual Task<void> run(std::move_only_function<void()> work) = 0;
+};
+
+}  // namespace barnabas::env

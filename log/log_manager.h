@@ -1,0 +1,82 @@
+// All logs of a broker: loading, creation, checkpoints, clean shutdown.
+//
+// Owns        the log directories (locks, meta.properties, the checkpoint files) and every Log in them.
+// Does not    start timers or threads: the broker calls checkpoint_*() and run_chores() on a disk thread
+//             at Kafka's intervals.
+// Threading   a monitor. load() and shutdown() block for long: disk threads only.
+// Bounds      open files: at most `max_open_files` segment and index handles, least recently used closed.
+// Kafka       kafka.log.LogManager. Differs: nothing a user can see.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "env/clock.h"
+#include "env/files.h"
+#include "env/random.h"
+#include "log/log.h"
+
+namespace barnabas::log {
+
+struct MetaProperties {              // <dir>/meta.properties
+  int version = 0;
+  std::optional<BrokerId> broker_id;
+  std::optional<std::string> cluster_id;
+  std::map<std::string, std::string> others;  // kept as they are (directory.id)
+};
+
+struct LogManagerConfig {
+  std::vector<std::string> directories;              // log.dirs
+  std::size_t max_open_files = 10'000;
+  int recovery_threads_per_directory = 1;
+  std::shared_ptr<const LogConfig> defaults;
+  std::int64_t producer_id_expiration_ms = 86'400'000;
+};
+
+struct LoadProgress { std::size_t loaded = 0; std::size_t total = 0; std::string directory; };
+
+class LogManager {
+ public:
+  virtual ~LogManager() = default;
+
+  // Before load(): lock every directory and read its meta.properties. An unusable directory is offline;
+  // all unusable, or one locked by another process: an error text for the log.
+  virtual std::expected<std::vector<std::pair<std::string, MetaProperties>>, std::string> open() = 0;
+  virtual Result<void> write_meta_properties(const MetaProperties& wanted) = 0;
+  // Loads every partition directory, recovering where no clean-shutdown marker stands. `topic_config`
+  // gives the effective config of a topic.
+  virtual std::expected<void, std::string> load(
+      std::function<std::shared_ptr<const LogConfig>(const std::string& topic)> topic_config,
+      std::function<void(const LoadProgress&)> on_progress) = 0;
+
+  virtual std::shared_ptr<Log> find(const TopicPartition& tp) = 0;
+  // Finds or makes it, in the live directory with the fewest partitions. kKafkaStorageError if none is live.
+  virtual Result<std::shared_ptr<Log>> get_or_create(const TopicPartition& tp, TopicId id,
+                                                     std::shared_ptr<const LogConfig> config) = 0;
+  virtual std::vector<std::shared_ptr<Log>> all() = 0;
+  // Renames to T-P.<hex>-delete; the files go file.delete.delay.ms later, through run_chores().
+  virtual Result<void> async_delete(const TopicPartition& tp) = 0;
+
+  // replication-offset-checkpoint, read once at load; capped to the log's range.
+  virtual std::optional<Offset> checkpointed_high_watermark(const TopicPartition& tp) = 0;
+  virtual void checkpoint_high_watermarks(const std::map<TopicPartition, Offset>& values) = 0;
+  virtual void checkpoint_recovery_points() = 0;
+  virtual void checkpoint_log_start_offsets() = 0;
+  virtual void run_chores(Timestamp now) = 0;
+  virtual void delete_old_segments(const std::function<Offset(const TopicPartition&)>& high_watermark,
+                                   Timestamp now) = 0;
+
+  virtual std::vector<std::string> live_directories() const = 0;
+  virtual std::vector<std::string> offline_directories() const = 0;
+  // Flush, close, checkpoints, clean marker, unlock: in Kafka's order (facts 4.3).
+  virtual void shutdown() = 0;
+};
+
+std::unique_ptr<LogManager> make_log_manager(LogManagerConfig config, env::Files& files, env::Clock& clock,
+                                             env::Random& random);
+
+}  // namespace barnabas::log
