@@ -1,0 +1,69 @@
+# Two commands matter: `make run` and `make test`. On a fresh Debian 12 each installs what it needs.
+PORT ?= 9092
+ZK_PORT ?= 2181
+DATA ?= run
+BUILD ?= build
+CXX_COMPILER ?= clang++-19
+JOBS ?= $(shell nproc)
+
+configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER=$(CXX_COMPILER) $(2) >$(1).cmake.log 2>&1 || { cat $(1).cmake.log; exit 1; }
+unit = -L 'unit|sim|style|protocol'
+
+.PHONY: all dependencies build run stop test unit tidy format format-check asan tsan fuzz bench clean
+all: build
+
+dependencies:
+	@.ci/dependencies build
+
+build: dependencies
+	@mkdir -p $(BUILD)
+	@$(call configure,$(BUILD),)
+	@ninja -C $(BUILD) -j$(JOBS)
+
+run: build
+	@PORT=$(PORT) ZK_PORT=$(ZK_PORT) DATA=$(DATA) BUILD=$(BUILD) tools/run-local start
+
+stop:
+	@PORT=$(PORT) ZK_PORT=$(ZK_PORT) DATA=$(DATA) BUILD=$(BUILD) tools/run-local stop
+
+test:
+	@.ci/dependencies test
+	@$(MAKE) --no-print-directory build
+	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+
+# Only what needs no server: seconds, for the edit loop.
+unit: build
+	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS) $(unit)
+
+tidy: build
+	@python3 tests/style/check.py
+	@git ls-files '*.cc' '*.h' | xargs clang-format-19 --dry-run --Werror
+
+format:
+	@git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
+
+asan tsan: dependencies
+	@mkdir -p $(BUILD)/$@
+	@$(call configure,$(BUILD)/$@,-DBARNABAS_SANITIZE=$(if $(filter asan,$@),address$(comma)undefined,thread))
+	@ninja -C $(BUILD)/$@ -j$(JOBS)
+	@ctest --test-dir $(BUILD)/$@ --output-on-failure -j$(JOBS) $(unit)
+
+FUZZ_SECONDS ?= 60
+fuzz: dependencies
+	@mkdir -p $(BUILD)/fuzz
+	@$(call configure,$(BUILD)/fuzz,-DBARNABAS_FUZZ=ON -DBARNABAS_SANITIZE=address$(comma)undefined)
+	@ninja -C $(BUILD)/fuzz -j$(JOBS) fuzzers
+	@for f in $(BUILD)/fuzz/bin/*_fuzz; do c=$(BUILD)/corpus/$$(basename $$f); mkdir -p $$c; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $$c tests/fuzz/corpus/$$(basename $$f) || exit 1; done
+
+bench:
+	@.ci/dependencies test
+	@mkdir -p $(BUILD)
+	@$(call configure,$(BUILD),-DBARNABAS_BENCH=ON)
+	@ninja -C $(BUILD) -j$(JOBS)
+	@tests/bench/run $(BUILD)
+
+clean:
+	@rm -rf $(BUILD) $(BUILD).cmake.log
+
+comma := ,
