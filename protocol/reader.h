@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "env/big_endian.h"
 #include "env/files.h"
 #include "protocol/records_field.h"
 #include "protocol/types.h"
@@ -134,18 +135,13 @@ class Reader {
 
 template <class T>
 T Reader::fixed() {
-  using Unsigned = std::make_unsigned_t<T>;
   if (error_ || remaining() < sizeof(T)) {
     fail(DecodeError::Kind::kTruncated);
     return 0;
   }
-  Unsigned value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) {
-    value = static_cast<Unsigned>(std::uint64_t{value} << 8 |
-                                  std::to_integer<std::uint64_t>(data_[position_ + i]));
-  }
+  const T value = env::load_be<T>(data_ + position_);
   position_ += sizeof(T);
-  return static_cast<T>(value);
+  return value;
 }
 
 template <class T, class F>

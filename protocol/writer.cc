@@ -132,10 +132,7 @@ void Writer::end_tagged(std::size_t begin) {
 
 void Writer::patch_int32(std::size_t position, std::int32_t value) {
   assert(position + sizeof value <= buffer_.size());
-  for (std::size_t i = 0; i < sizeof value; ++i) {
-    buffer_[position + i] =
-        static_cast<std::byte>(static_cast<std::uint32_t>(value) >> (24 - 8 * i));
-  }
+  env::store_be(buffer_.data() + position, value);
 }
 
 std::expected<Encoded, EncodeError> Writer::take() {

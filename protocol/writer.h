@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "env/big_endian.h"
 #include "env/files.h"
 #include "protocol/reader.h"
 #include "protocol/records_field.h"
@@ -98,11 +99,8 @@ class Writer {
  private:
   template <class T>
   void fixed(T value) {
-    using Unsigned = std::make_unsigned_t<T>;
     std::byte out[sizeof(T)];
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      out[i] = static_cast<std::byte>(static_cast<Unsigned>(value) >> (8 * (sizeof(T) - 1 - i)));
-    }
+    env::store_be(out, value);
     raw(out);
   }
   void length(Lengths lengths, std::uint64_t length);
