@@ -56,6 +56,7 @@ struct Appended {
 
 struct ReadSlice {
   env::FileSlice slice;              // whole batches, except that the first may be cut if !min_one_batch
+  bool first_batch_cut = false;      // it was: clients since Fetch v3 must then get nothing
   Offset base_offset = kNoOffset;    // of the first batch in the slice
   Offset log_start = kNoOffset;
   Offset log_end = kNoOffset;

@@ -1,0 +1,222 @@
+// One replica of a topic-partition on this broker; while leading, also what it knows of each
+// follower.
+//
+// Owns        role, leader epoch, ISR state, high watermark, followers' fetch states; shares the
+// Log. Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Propose ISR
+// changes. Threading   a monitor: each public method locks; while locked only the Log and `alive`
+// (lock-free) are called.
+//             Signals are set after unlocking.
+// Invariants  log_start <= high_watermark <= log_end; while leading the high watermark only
+// advances. Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper
+// path). Differs: nothing.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "broker/replica/isr_state.h"
+#include "broker/replica/watchers.h"
+#include "env/clock.h"
+#include "log/log.h"
+#include "protocol/error_code.h"
+#include "protocol/types.h"
+
+namespace barnabas::broker::replica {
+
+// What the controller says of one partition (LeaderAndIsr).
+struct LeaderAndIsr {
+  ControllerEpoch controller_epoch;
+  BrokerId leader = kNoBroker;
+  LeaderEpoch leader_epoch = kNoLeaderEpoch;
+  PartitionEpoch partition_epoch;
+  std::vector<BrokerId> isr;
+  std::vector<BrokerId> replicas;
+  std::vector<BrokerId> adding_replicas;
+  std::vector<BrokerId> removing_replicas;
+  bool is_new = false;
+  bool recovering = false;  // leader recovery state RECOVERING (KIP-704)
+};
+
+// What the leader remembers of one follower.
+struct FollowerState {
+  Offset log_start = kNoOffset;
+  Offset log_end = kNoOffset;
+  Offset leader_end_at_last_fetch = kNoOffset;
+  env::Instant last_fetch{};
+  env::Instant last_caught_up{};  // the last time it had all that the leader had
+  std::optional<BrokerEpoch> broker_epoch;
+  friend bool operator==(const FollowerState&, const FollowerState&) = default;
+};
+
+enum class Isolation { kLogEnd, kHighWatermark, kCommitted };
+
+// Who reads, the same for all partitions of one Fetch.
+struct Reader {
+  BrokerId replica_id =
+      kNoBroker;  // >= 0 a follower, -1 a consumer, -2 debugging, -3 local future replica
+  BrokerEpoch replica_epoch{-1};
+  Isolation isolation = Isolation::kHighWatermark;
+  bool leader_only = false;     // followers always; consumers before Fetch v11
+  bool update_follower = true;  // false when a waiting fetch looks again
+
+  // By Fetch's replica id, isolation_level and version.
+  static Reader of(BrokerId replica_id, BrokerEpoch replica_epoch, bool read_committed,
+                   std::int16_t version);
+  bool is_follower() const { return replica_id >= BrokerId{0}; }
+};
+
+// What of one partition.
+struct ReadFrom {
+  Offset offset;
+  Offset follower_log_start = kNoOffset;
+  LeaderEpoch current_leader_epoch = kNoLeaderEpoch;  // -1: not checked
+  LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;    // -1: divergence not checked
+  std::uint32_t max_bytes = 0;
+  bool min_one_batch = false;
+};
+
+// Errors leave the offsets -1 and everything else empty, as Kafka answers.
+struct ReadResult {
+  ErrorCode error = ErrorCode::kNone;
+  Offset high_watermark = kNoOffset;
+  Offset last_stable_offset = kNoOffset;
+  Offset log_start_offset = kNoOffset;
+  Offset log_end_offset = kNoOffset;
+  std::optional<log::EpochEnd> diverging;  // then no records (KIP-595 style truncation, v12)
+  std::optional<std::vector<log::AbortedTransaction>> aborted;  // with Isolation::kCommitted only
+  env::FileSlice records;                                       // length 0: none
+};
+
+// ListOffsets' special timestamps.
+inline constexpr Timestamp kLatestTimestamp{-1};
+inline constexpr Timestamp kEarliestTimestamp{-2};
+inline constexpr Timestamp kMaxTimestamp{-3};
+inline constexpr Timestamp kEarliestLocalTimestamp{-4};
+inline constexpr Timestamp kLatestTieredTimestamp{-5};
+
+struct AppendOutcome {
+  std::vector<log::Appended> appended;  // one per Appendable
+  bool high_watermark_moved = false;
+};
+
+// What an acks=all produce waits for.
+struct ReplicationState {
+  bool done = false;
+  ErrorCode error = ErrorCode::kNone;
+};
+
+struct PartitionConfig {
+  BrokerId self;
+  env::Duration replica_lag_time_max = std::chrono::seconds(30);
+  std::function<bool(BrokerId)> alive;  // in the metadata cache; must not block or call back
+};
+
+class Partition {
+ public:
+  Partition(TopicPartition tp, PartitionConfig config);
+
+  const TopicPartition& topic_partition() const { return tp_; }
+  std::optional<TopicId> topic_id() const;  // of its log; nullopt if none or without id
+  std::shared_ptr<log::Log> log() const;    // null before the first role and after deletion
+
+  // --- role. The log is given with the first call and kept; `checkpointed` is its initial high
+  // watermark.
+  void set_log(std::shared_ptr<log::Log> log, Offset checkpointed);
+  // True if it was not the leader before. An older partition epoch changes nothing (false).
+  Result<bool> make_leader(const LeaderAndIsr& state, env::Instant now);
+  // True if leader or epoch changed, so that fetching must (re)start.
+  bool make_follower(const LeaderAndIsr& state);
+  void mark_deleted();  // from now on NOT_LEADER_OR_FOLLOWER
+  void mark_offline();  // from now on KAFKA_STORAGE_ERROR
+  bool is_offline() const;
+  bool is_leader() const;
+  std::optional<BrokerId> leader() const;  // nullopt before the first role
+  LeaderEpoch leader_epoch() const;        // -1 before the first role
+  PartitionEpoch partition_epoch() const;  // -1 before the first role
+  ControllerEpoch controller_epoch() const;
+  std::vector<BrokerId> isr() const;
+  std::vector<BrokerId> replicas() const;
+  std::optional<FollowerState> follower(BrokerId id) const;
+  bool is_under_min_isr() const;  // only ever true while leading
+  bool is_at_min_isr() const;
+  bool is_under_replicated() const;  // fewer in the ISR than replicas, while leading
+
+  // --- offsets
+  Offset high_watermark() const;
+  Offset last_stable_offset() const;
+  Offset log_end_offset() const;
+  Offset log_start_offset() const;
+
+  // --- data. Sets in one call are written with one syscall.
+  // acks -1 with too small an ISR: kNotEnoughReplicas. Not leading: kNotLeaderOrFollower.
+  Result<AppendOutcome> append_as_leader(std::span<log::Appendable> sets, std::int16_t acks,
+                                         Timestamp wall, env::Instant now);
+  // What a fetch from the leader brought: appends, then takes over the leader's offsets (capped by
+  // ours).
+  Result<log::Appended> append_as_follower(env::Bytes records, LeaderEpoch leader_epoch,
+                                           Offset leader_high_watermark, Offset leader_log_start,
+                                           Timestamp wall);
+  // Checks epochs and role, then diverging epoch, then reads; a follower's fetch moves its state.
+  ReadResult read(const Reader& reader, const ReadFrom& from, env::Instant now);
+  ReplicationState replicated_up_to(Offset required) const;
+
+  // `isolation` empty for replicas and debugging consumers (log end). kNoOffset fields: none found.
+  Result<log::TimestampAndOffset> offset_for(Timestamp at, std::optional<Isolation> isolation,
+                                             LeaderEpoch current_leader_epoch, bool leader_only);
+  Result<log::EpochEnd> end_offset_for_epoch(LeaderEpoch epoch, LeaderEpoch current_leader_epoch,
+                                             bool leader_only) const;
+  // DeleteRecords: `before` -1 is the high watermark. Gives the new low watermark of this replica.
+  Result<Offset> delete_records(Offset before);
+  // The lowest log start of all live replicas: DeleteRecords waits until it reaches what was asked.
+  Offset low_watermark() const;
+
+  // Woken once when one of `events` happens, or leadership changes. Register, look, then wait.
+  [[nodiscard]] Watch watch(env::Signal signal, Events events) {
+    return watchers_.add(std::move(signal), events);
+  }
+
+ private:
+  struct Offsets;  // what is compared before and after, to know whom to wake
+  Offsets offsets() const;
+  Events moved_since(const Offsets& before) const;
+  ErrorCode check(LeaderEpoch current_leader_epoch, bool leader_only) const;
+  bool leading() const { return log_ && leader_ == config_.self && !gone_; }
+  bool gone() const { return gone_.has_value(); }
+  std::size_t min_isr() const;
+  bool counts_for_high_watermark(BrokerId id, const FollowerState& follower,
+                                 env::Instant now) const;
+  bool maybe_advance_high_watermark(env::Instant now);
+  void set_replicas(const LeaderAndIsr& state);
+  void reset_followers(const LeaderAndIsr& state, bool new_leader, env::Instant now);
+  void record_fetch(FollowerState& follower, const Reader& reader, const ReadFrom& from,
+                    env::Instant now);
+  ReadResult read_log(const Reader& reader, const ReadFrom& from);
+  Offset upper_bound(Isolation isolation) const;
+  Offset stable() const;
+
+  const TopicPartition tp_;
+  const PartitionConfig config_;
+  Watchers watchers_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<log::Log> log_;
+  std::optional<ErrorCode> gone_;  // set once deleted or offline
+  std::optional<BrokerId> leader_;
+  LeaderEpoch leader_epoch_ = kNoLeaderEpoch;
+  std::optional<Offset> leader_epoch_start_;
+  PartitionEpoch partition_epoch_{-1};
+  ControllerEpoch controller_epoch_{0};
+  bool recovering_ = false;
+  std::vector<BrokerId> replicas_, adding_, removing_;
+  IsrState isr_;
+  std::map<BrokerId, FollowerState> followers_;  // every other replica, while leading
+  Offset high_watermark_{0};
+};
+
+}  // namespace barnabas::broker::replica

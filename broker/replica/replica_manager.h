@@ -1,0 +1,170 @@
+// All partitions of this broker, and what requests want of several of them at once.
+//
+// Owns        the Partition objects, the last controller epoch seen; shares the logs with the
+// LogManager. Does not    decode or encode, wait (handlers wait with Partition::watch), fetch from
+// other brokers, or check
+//             authorization and quotas.
+// Threading   append/read/find: any loop thread, at the same time. The three control methods run
+// one after
+//             another (a queue), their slow part on env::Disk.
+// Invariants  a partition whose log directory died stays, offline; a deleted one is gone from the
+// map before
+//             its directory is renamed.
+// Kafka       server/ReplicaManager (ZooKeeper path). Differs: nothing a user can see.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/replica/control.h"
+#include "broker/replica/metadata_cache.h"
+#include "broker/replica/partition.h"
+#include "env/disk.h"
+#include "log/log_manager.h"
+
+namespace barnabas::broker::replica {
+
+// One partition's records of one Produce.
+struct PartitionAppend {
+  std::string_view topic;
+  PartitionIndex partition;
+  log::Appendable set;
+  std::int16_t acks = 1;          // -1, 0, 1; others answer kInvalidRequiredAcks
+  bool internal_allowed = false;  // else internal topics answer kInvalidTopicException
+};
+
+struct AppendResult {
+  log::Appended appended;
+  PartitionPtr partition;  // null if none was found
+  // acks=-1: done when partition->replicated_up_to(required) says so; kNoOffset: nothing to wait
+  // for.
+  Offset required = kNoOffset;
+};
+
+struct PartitionFetch {
+  std::string_view topic;  // empty if the id is unknown here: answers kUnknownTopicId
+  TopicId topic_id;        // zero before v13; else checked (kInconsistentTopicId)
+  PartitionIndex partition;
+  Offset fetch_offset;
+  Offset follower_log_start = kNoOffset;
+  LeaderEpoch current_leader_epoch = kNoLeaderEpoch;
+  LeaderEpoch last_fetched_epoch = kNoLeaderEpoch;
+  std::int32_t max_bytes = 0;  // negative answers kUnknownServerError
+};
+
+struct FetchLimits {
+  std::int32_t max_bytes = 0;  // all partitions together
+  bool hard = false;           // Fetch v0-2: a batch larger than the limits is cut, not sent whole
+};
+
+// Whether a fetch may be answered now, by Kafka's rule.
+struct ReadSummary {
+  std::size_t bytes = 0;
+  bool error = false;
+  bool diverging = false;
+  bool answer_now(std::int32_t min_bytes) const {
+    return error || diverging || static_cast<std::int64_t>(bytes) >= min_bytes;
+  }
+};
+struct ReadResults {
+  std::vector<ReadResult> partitions;  // in the order asked
+  ReadSummary summary;
+};
+
+struct ReplicaManagerConfig {
+  BrokerId self;
+  env::Duration replica_lag_time_max = std::chrono::seconds(30);
+  // The topic's effective config, for a log that is made.
+  std::function<std::shared_ptr<const log::LogConfig>(const std::string& topic)> topic_config;
+};
+
+class ReplicaManager {
+ public:
+  ReplicaManager(ReplicaManagerConfig config, log::LogManager* logs, MetadataCache* metadata,
+                 env::Clock* clock, env::Disk* disk);
+  ReplicaManager(const ReplicaManager&) = delete;
+  ReplicaManager& operator=(const ReplicaManager&) = delete;
+  ~ReplicaManager();
+
+  // The czxid of our registration; requests with a lower one are answered STALE_BROKER_EPOCH.
+  void set_broker_epoch(BrokerEpoch epoch) { broker_epoch_.store(epoch.value); }
+  ControllerEpoch controller_epoch() const { return ControllerEpoch{controller_epoch_.load()}; }
+
+  // Null if this broker has no replica.
+  PartitionPtr find(std::string_view topic, PartitionIndex partition) const;
+  // kUnknownTopicOrPartition if the cluster does not know it, kNotLeaderOrFollower if only we do
+  // not have it, kKafkaStorageError if its directory is offline.
+  Result<PartitionPtr> get(std::string_view topic, PartitionIndex partition) const;
+  std::vector<PartitionPtr> all() const;
+
+  // A whole readiness batch; items of one partition are written with one lock and one syscall, in
+  // their order. Answers in the order of `items`.
+  std::vector<AppendResult> append(std::span<PartitionAppend> items);
+  // Reads in the given order; the byte limits go to the first ones (callers rotate).
+  ReadResults read(const Reader& reader, std::span<const PartitionFetch> items, FetchLimits limits);
+
+  env::Task<LeaderAndIsrResult> become_leader_or_follower(LeaderAndIsrCommand command);
+  env::Task<StopReplicaResult> stop_replica(StopReplicaCommand command);
+  UpdateMetadataResult update_metadata(const UpdateMetadataCommand& command);  // fast; no disk
+
+  // For replication-offset-checkpoint; the owner calls it every 5 s on a disk thread. Nothing is
+  // written before the first LeaderAndIsr, lest an empty file overwrite what the partitions still
+  // have to read.
+  void checkpoint_high_watermarks();
+  // Every partition in that directory answers KAFKA_STORAGE_ERROR from now on. Which ones.
+  std::vector<TopicPartition> handle_directory_failure(const std::string& directory);
+  // Fulfils LogManager::delete_old_segments' wish for a high watermark.
+  Offset high_watermark(const TopicPartition& tp) const;
+
+ private:
+  struct Key {
+    std::string_view topic;
+    PartitionIndex partition;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<std::string_view>{}(key.topic) * 31 +
+             static_cast<std::size_t>(key.partition.value);
+    }
+  };
+  class Turn;
+
+  LeaderAndIsrResult apply(const LeaderAndIsrCommand& command);  // slow: disk threads
+  StopReplicaResult apply(const StopReplicaCommand& command);    // slow: disk threads
+  ErrorCode apply_one(const LeaderAndIsrCommand::Item& item, LeaderAndIsrResult& result);
+  ErrorCode change_role(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item,
+                        LeaderAndIsrResult& result);
+  ErrorCode ensure_log(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item);
+  ErrorCode stop_one(const StopReplicaCommand::Item& item, StopReplicaResult& result);
+  ErrorCode accept(const ControlHeader& header);
+  PartitionPtr find_or_make(const TopicPartition& tp);
+  void append_group(std::span<PartitionAppend> items, std::span<const std::size_t> group,
+                    std::vector<AppendResult>& results);
+  ReadResult read_one(const Reader& reader, const PartitionFetch& item, std::uint32_t max_bytes,
+                      bool min_one_batch, bool hard);
+
+  const ReplicaManagerConfig config_;
+  log::LogManager* const logs_;
+  MetadataCache* const metadata_;
+  env::Clock* const clock_;
+  env::Disk* const disk_;
+  std::atomic<std::int64_t> broker_epoch_{-1};
+  std::atomic<std::int32_t> controller_epoch_{0};
+  std::atomic<bool> controlled_{false};  // a LeaderAndIsr has been applied
+  std::mutex control_;                   // the three control methods, one at a time
+
+  mutable std::shared_mutex mutex_;  // the map; keys view into the partitions' own names
+  std::unordered_map<Key, PartitionPtr, KeyHash> partitions_;
+};
+
+}  // namespace barnabas::broker::replica
