@@ -41,7 +41,8 @@ class Client {
   State state() const;
   // Called when the old session has expired and before the new one is opened, then when the new one is
   // connected. Both on the client's executor; `expired` may take its time (the controller resigns in it).
-  void on_session(std::function<env::Task<void>()> expired, std::function<env::Task<void>()> opened);
+  void on_session(std::function<env::Task<void>()> expired,
+                  std::function<env::Task<void>()> opened);
   void watch_path(const std::string& path, PathHandler handler);  // replaces an earlier one
   void unwatch_path(const std::string& path);
 

@@ -27,7 +27,7 @@ namespace barnabas::zk {
 // ZooKeeper's own codes (KeeperException.Code).
 enum class Error {
   kRuntimeInconsistency = -2,
-  kConnectionLoss = -4,    // the outcome is unknown
+  kConnectionLoss = -4,  // the outcome is unknown
   kMarshallingError = -5,
   kUnimplemented = -6,
   kOperationTimeout = -7,
@@ -41,7 +41,7 @@ enum class Error {
   kSessionExpired = -112,
   kInvalidAcl = -114,
   kAuthFailed = -115,
-  kClosing = -116,         // the session was closed by us
+  kClosing = -116,  // the session was closed by us
 };
 const char* name(Error error);
 
@@ -57,7 +57,7 @@ struct Stat {
   std::int64_t mzxid = 0;
   std::int64_t ctime_ms = 0;
   std::int64_t mtime_ms = 0;
-  int version = 0;         // dataVersion
+  int version = 0;  // dataVersion
   int cversion = 0;
   std::int64_t ephemeral_owner = 0;  // session id, 0 for persistent
   int data_length = 0;
@@ -68,24 +68,49 @@ struct Stat {
 
 enum class CreateMode { kPersistent, kEphemeral, kPersistentSequential, kEphemeralSequential };
 
-struct Create { std::string path; Data data; CreateMode mode = CreateMode::kPersistent; };
-struct Delete { std::string path; int version = kAnyVersion; };
-struct Exists { std::string path; bool watch = false; };       // with watch: also of creation
-struct GetData { std::string path; bool watch = false; };      // the watch is set only if the node exists
-struct SetData { std::string path; Data data; int version = kAnyVersion; };
-struct GetChildren { std::string path; bool watch = false; };
-struct Check { std::string path; int version = kAnyVersion; };
+struct Create {
+  std::string path;
+  Data data;
+  CreateMode mode = CreateMode::kPersistent;
+};
+struct Delete {
+  std::string path;
+  int version = kAnyVersion;
+};
+struct Exists {
+  std::string path;
+  bool watch = false;
+};  // with watch: also of creation
+struct GetData {
+  std::string path;
+  bool watch = false;
+};  // the watch is set only if the node exists
+struct SetData {
+  std::string path;
+  Data data;
+  int version = kAnyVersion;
+};
+struct GetChildren {
+  std::string path;
+  bool watch = false;
+};
+struct Check {
+  std::string path;
+  int version = kAnyVersion;
+};
 using MultiOp = std::variant<Create, Delete, SetData, Check>;
-struct Multi { std::vector<MultiOp> ops; };                    // all or nothing
+struct Multi {
+  std::vector<MultiOp> ops;
+};  // all or nothing
 using Request = std::variant<Create, Delete, Exists, GetData, SetData, GetChildren, Multi>;
 
 // One reply shape for all: what a request does not give stays empty.
 struct Reply {
-  std::string path;                    // Create: the real one (sequence number included)
-  Data data;                           // GetData
-  Stat stat;                           // Exists, GetData, SetData, GetChildren; Create where the server gives it
-  std::vector<std::string> children;   // GetChildren: names without path, unsorted
-  std::vector<Reply> multi;            // Multi: one per op
+  std::string path;  // Create: the real one (sequence number included)
+  Data data;         // GetData
+  Stat stat;         // Exists, GetData, SetData, GetChildren; Create where the server gives it
+  std::vector<std::string> children;  // GetChildren: names without path, unsorted
+  std::vector<Reply> multi;           // Multi: one per op
 };
 
 // A failed Multi says more than one code: ops before the failing one have kNone, it has its own error,
@@ -117,8 +142,8 @@ class Session {
 
   virtual ~Session() = default;
   virtual State state() const = 0;
-  virtual std::int64_t id() const = 0;               // 0 before the first connection
-  virtual env::Duration timeout() const = 0;         // as negotiated
+  virtual std::int64_t id() const = 0;        // 0 before the first connection
+  virtual env::Duration timeout() const = 0;  // as negotiated
   // Replies in request order. After expiry or close every outcome is kSessionExpired or kClosing.
   virtual void submit(Request request, std::move_only_function<void(Outcome)> done) = 0;
   // Ends the session: its ephemeral nodes go at once. Everything in flight fails with kClosing.
@@ -126,9 +151,9 @@ class Session {
 };
 
 struct SessionConfig {
-  std::string connect;                               // "h1:p,h2:p/chroot"
+  std::string connect;  // "h1:p,h2:p/chroot"
   env::Duration timeout{};
-  std::size_t max_inflight = 10;                     // zookeeper.max.in.flight.requests
+  std::size_t max_inflight = 10;  // zookeeper.max.in.flight.requests
 };
 
 // Opens sessions: the ZooKeeper port of the broker (real: zk/native/connector.h, model: zk/model/connector.h).
@@ -136,7 +161,8 @@ class Connector {
  public:
   virtual ~Connector() = default;
   // Returns at once, state kConnecting; on_state tells the rest.
-  virtual std::unique_ptr<Session> open(SessionConfig config, env::Executor executor, SessionEvents events) = 0;
+  virtual std::unique_ptr<Session> open(SessionConfig config, env::Executor executor,
+                                        SessionEvents events) = 0;
 };
 
 }  // namespace barnabas::zk
