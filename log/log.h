@@ -21,6 +21,7 @@
 
 #include "env/files.h"
 #include "log/config.h"
+#include "log/producer_state.h"
 #include "protocol/error_code.h"
 #include "protocol/types.h"
 
@@ -34,7 +35,8 @@ enum class Origin { kClient, kCoordinator, kReplication };
 struct Appendable {
   env::MutableBytes records;
   Origin origin = Origin::kClient;
-  std::int16_t produce_version = 11;  // decides which magics and codecs are allowed (KIP-98, KIP-110)
+  std::int16_t produce_version =
+      11;  // decides which magics and codecs are allowed (KIP-98, KIP-110)
 };
 
 struct RecordError {
@@ -45,7 +47,7 @@ struct RecordError {
 // The answer to one Appendable.
 struct Appended {
   ErrorCode error = ErrorCode::kNone;
-  Offset first_offset = kNoOffset;   // of a duplicate: where the original lies
+  Offset first_offset = kNoOffset;  // of a duplicate: where the original lies
   Offset last_offset = kNoOffset;
   Timestamp log_append_time = kNoTimestamp;
   Offset log_start_offset = kNoOffset;
@@ -55,9 +57,9 @@ struct Appended {
 };
 
 struct ReadSlice {
-  env::FileSlice slice;              // whole batches, except that the first may be cut if !min_one_batch
-  bool first_batch_cut = false;      // it was: clients since Fetch v3 must then get nothing
-  Offset base_offset = kNoOffset;    // of the first batch in the slice
+  env::FileSlice slice;  // whole batches, except that the first may be cut if !min_one_batch
+  bool first_batch_cut = false;    // it was: clients since Fetch v3 must then get nothing
+  Offset base_offset = kNoOffset;  // of the first batch in the slice
   Offset log_start = kNoOffset;
   Offset log_end = kNoOffset;
 };
@@ -68,7 +70,7 @@ struct TimestampAndOffset {
   LeaderEpoch epoch = kNoLeaderEpoch;
 };
 
-struct EpochEnd {                    // the answer of OffsetForLeaderEpoch (KIP-101, KIP-279)
+struct EpochEnd {  // the answer of OffsetForLeaderEpoch (KIP-101, KIP-279)
   LeaderEpoch epoch = kNoLeaderEpoch;
   Offset end_offset = kNoOffset;
 };
@@ -87,23 +89,27 @@ class Log {
 
   virtual const TopicPartition& topic_partition() const = 0;
   virtual std::string directory() const = 0;
-  virtual TopicId topic_id() const = 0;                    // zero if partition.metadata has none
-  virtual Result<void> assign_topic_id(TopicId id) = 0;    // kInconsistentTopicId if another is on disk
+  virtual TopicId topic_id() const = 0;  // zero if partition.metadata has none
+  virtual Result<void> assign_topic_id(
+      TopicId id) = 0;  // kInconsistentTopicId if another is on disk
   virtual std::shared_ptr<const LogConfig> config() const = 0;
   virtual void update_config(std::shared_ptr<const LogConfig> config) = 0;
 
   virtual Offset log_start_offset() const = 0;
   virtual Offset log_end_offset() const = 0;
   virtual Offset recovery_point() const = 0;
-  virtual std::uint64_t size() const = 0;                  // bytes of all segments
+  virtual std::uint64_t size() const = 0;  // bytes of all segments
   virtual std::size_t segment_count() const = 0;
   // Kafka's last stable offset: the first offset of the earliest open transaction, or `high_watermark`.
   virtual Offset last_stable_offset(Offset high_watermark) const = 0;
   virtual std::optional<LeaderEpoch> latest_epoch() const = 0;
+  virtual bool has_open_transaction(
+      ProducerId id) const = 0;  // KIP-890: verify before the first write
+  virtual std::vector<ProducerEntry> active_producers() const = 0;  // DescribeProducers, by id
 
   // Assigns offsets to all of them under one lock and writes them with one syscall. One answer each.
-  virtual std::vector<Appended> append_as_leader(std::span<Appendable> batch_sets, LeaderEpoch epoch,
-                                                 Timestamp now) = 0;
+  virtual std::vector<Appended> append_as_leader(std::span<Appendable> batch_sets,
+                                                 LeaderEpoch epoch, Timestamp now) = 0;
   // Batches keep their offsets and epochs; base offset of the first must be >= log end.
   virtual Result<Appended> append_as_follower(env::Bytes records, Timestamp now) = 0;
 
@@ -127,7 +133,7 @@ class Log {
   // Advances the start (DeleteRecords, follower catching up); false if nothing changed.
   virtual Result<bool> maybe_advance_log_start(Offset offset) = 0;
 
-  virtual Result<void> flush(Offset up_to) = 0;            // fsync, then recovery point = up_to
+  virtual Result<void> flush(Offset up_to) = 0;  // fsync, then recovery point = up_to
   // Deletes what retention.ms / retention.bytes / log start allow, never past `high_watermark`. Count.
   virtual Result<int> delete_old_segments(Offset high_watermark, Timestamp now) = 0;
   // Drops producers idle for longer than producer.id.expiration.ms.

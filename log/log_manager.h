@@ -19,25 +19,23 @@
 #include "env/files.h"
 #include "env/random.h"
 #include "log/log.h"
+#include "log/meta_properties.h"
 
 namespace barnabas::log {
 
-struct MetaProperties {              // <dir>/meta.properties
-  int version = 0;
-  std::optional<BrokerId> broker_id;
-  std::optional<std::string> cluster_id;
-  std::map<std::string, std::string> others;  // kept as they are (directory.id)
-};
-
 struct LogManagerConfig {
-  std::vector<std::string> directories;              // log.dirs
+  std::vector<std::string> directories;  // log.dirs
   std::size_t max_open_files = 10'000;
   int recovery_threads_per_directory = 1;
   std::shared_ptr<const LogConfig> defaults;
   std::int64_t producer_id_expiration_ms = 86'400'000;
 };
 
-struct LoadProgress { std::size_t loaded = 0; std::size_t total = 0; std::string directory; };
+struct LoadProgress {
+  std::size_t loaded = 0;
+  std::size_t total = 0;
+  std::string directory;
+};
 
 class LogManager {
  public:
@@ -45,7 +43,8 @@ class LogManager {
 
   // Before load(): lock every directory and read its meta.properties. An unusable directory is offline;
   // all unusable, or one locked by another process: an error text for the log.
-  virtual std::expected<std::vector<std::pair<std::string, MetaProperties>>, std::string> open() = 0;
+  virtual std::expected<std::vector<std::pair<std::string, MetaProperties>>, std::string>
+  open() = 0;
   virtual Result<void> write_meta_properties(const MetaProperties& wanted) = 0;
   // Loads every partition directory, recovering where no clean-shutdown marker stands. `topic_config`
   // gives the effective config of a topic.
@@ -67,8 +66,8 @@ class LogManager {
   virtual void checkpoint_recovery_points() = 0;
   virtual void checkpoint_log_start_offsets() = 0;
   virtual void run_chores(Timestamp now) = 0;
-  virtual void delete_old_segments(const std::function<Offset(const TopicPartition&)>& high_watermark,
-                                   Timestamp now) = 0;
+  virtual void delete_old_segments(
+      const std::function<Offset(const TopicPartition&)>& high_watermark, Timestamp now) = 0;
 
   virtual std::vector<std::string> live_directories() const = 0;
   virtual std::vector<std::string> offline_directories() const = 0;
@@ -76,7 +75,7 @@ class LogManager {
   virtual void shutdown() = 0;
 };
 
-std::unique_ptr<LogManager> make_log_manager(LogManagerConfig config, env::Files& files, env::Clock& clock,
-                                             env::Random& random);
+std::unique_ptr<LogManager> make_log_manager(LogManagerConfig config, env::Files& files,
+                                             env::Clock& clock, env::Random& random);
 
 }  // namespace barnabas::log
