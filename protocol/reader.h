@@ -85,7 +85,7 @@ class Reader {
   // wire.
   std::int32_t array_count(Lengths lengths, std::size_t min_element);
 
-  // `read_one(Reader&)` for each element. Null is an error.
+  // `read_one(T&)` for each element, in place. Null is an error.
   template <class T, class F>
   void array(Lengths lengths, std::size_t min_element, std::vector<T>& out, F read_one) {
     const auto count = array_count(lengths, min_element);
@@ -149,7 +149,7 @@ void Reader::elements(std::int32_t count, std::vector<T>& out, F& read_one) {
   out.clear();
   if (count <= 0) return;
   out.reserve(static_cast<std::size_t>(count));
-  for (std::int32_t i = 0; i < count && ok(); ++i) out.push_back(read_one(*this));
+  for (std::int32_t i = 0; i < count && ok(); ++i) read_one(out.emplace_back());
 }
 
 }  // namespace barnabas::protocol
