@@ -33,6 +33,10 @@ struct LogConfig {
   std::int64_t timestamp_after_max_ms = std::numeric_limits<std::int64_t>::max();
   std::int32_t min_insync_replicas = 1;
   bool unclean_leader_election = false;
+  std::int64_t delete_retention_ms = 86'400'000;  // how long a tombstone outlives its cleaning
+  std::int64_t min_compaction_lag_ms = 0;
+  std::int64_t max_compaction_lag_ms = std::numeric_limits<std::int64_t>::max();
+  double min_cleanable_ratio = 0.5;
   friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
