@@ -51,7 +51,7 @@ std::expected<Analysis, Rejected> analyze(Bytes records, const TopicPartition& p
                                           Origin origin,
                                           std::optional<std::int32_t> max_batch_bytes);
 
-// What a produce request of `version` may carry, before the log is asked: from v3 exactly one batch
+// What a produce request of `version` may carry, before the log is asked: from v3 exactly one batch of magic 2, from
 // of magic 2, from v7 zstd. In Kafka the answer to a request that fails here has log_start_offset
 // -1.
 std::expected<void, Rejected> check_produce_records(Bytes records, std::int16_t version);

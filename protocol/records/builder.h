@@ -58,41 +58,25 @@ class RecordBatchBuilder {
   Buffer build();
 
  private:
-  void begin_record(Offset offset, Timestamp timestamp);
+  void append_encoded(Offset offset, Timestamp timestamp, std::optional<Bytes> key,
+                      std::optional<Bytes> value, const Headers& headers);
   void append_v2(Offset offset, Timestamp timestamp, std::optional<Bytes> key,
-                 std::optional<Bytes> value, std::int32_t header_count, std::size_t header_bytes);
+                 std::optional<Bytes> value, const Headers& headers);
   void append_legacy(Offset offset, Timestamp timestamp, std::optional<Bytes> key,
                      std::optional<Bytes> value);
   Buffer build_v2();
-  Buffer build_legacy_wrapper();
-  bool is_wrapper() const;
+  Buffer build_wrapper();
+  bool is_stamped() const;
+  bool is_wrapper() const;  // compressed magic 0/1: messages inside a message
 
   BatchOptions options_;
   Buffer records_;
+  Buffer header_scratch_;
   std::int32_t count_ = 0;
   Timestamp base_timestamp_ = kNoTimestamp;
   Timestamp max_timestamp_ = kNoTimestamp;
   Offset last_offset_;
   std::optional<Offset> last_offset_override_;
 };
-
-// The end of a transaction, as the coordinator has it written into each partition.
-enum class ControlType : std::int16_t { kAbort = 0, kCommit = 1 };
-
-struct EndTxnMarker {
-  ControlType type = ControlType::kAbort;
-  std::int32_t coordinator_epoch = 0;
-  friend bool operator==(const EndTxnMarker&, const EndTxnMarker&) = default;
-};
-
-// A control batch with one marker.
-Buffer end_txn_marker_batch(EndTxnMarker marker, ProducerId id, ProducerEpoch epoch,
-                            Timestamp timestamp, Offset offset = Offset{0},
-                            LeaderEpoch leader_epoch = kNoLeaderEpoch);
-// What a control record says; nothing if its key or value is not a transaction marker.
-std::optional<EndTxnMarker> parse_end_txn_marker(const Record& record);
-// Type of a control record from its key (version, type); nothing if it is too short. May be one we
-// do not know.
-std::optional<std::int16_t> control_record_type(const Record& record);
 
 }  // namespace barnabas::records
