@@ -168,6 +168,9 @@ class MetadataCache {
   }
 
  private:
+  static void merge_topics(MetadataSnapshot& next, const std::vector<TopicUpdate>& topics,
+                           std::vector<TopicPartition>& removed);
+
   std::mutex update_;  // one writer at a time
   std::atomic<MetadataPtr> current_;
   Watchers watchers_;

@@ -43,13 +43,16 @@ struct LeaderAndIsr {
   bool recovering = false;  // leader recovery state RECOVERING (KIP-704)
 };
 
+// Longer ago than any lag limit, also where the steady clock starts at zero.
+inline constexpr env::Instant kNever = env::Instant{} - std::chrono::hours(24 * 365);
+
 // What the leader remembers of one follower.
 struct FollowerState {
   Offset log_start = kNoOffset;
   Offset log_end = kNoOffset;
   Offset leader_end_at_last_fetch = kNoOffset;
-  env::Instant last_fetch{};
-  env::Instant last_caught_up{};  // the last time it had all that the leader had
+  env::Instant last_fetch = kNever;
+  env::Instant last_caught_up = kNever;  // the last time it had all that the leader had
   std::optional<BrokerEpoch> broker_epoch;
   friend bool operator==(const FollowerState&, const FollowerState&) = default;
 };
@@ -90,7 +93,8 @@ struct ReadResult {
   Offset log_end_offset = kNoOffset;
   std::optional<log::EpochEnd> diverging;  // then no records (KIP-595 style truncation, v12)
   std::optional<std::vector<log::AbortedTransaction>> aborted;  // with Isolation::kCommitted only
-  env::FileSlice records;                                       // length 0: none
+  bool first_batch_cut = false;
+  env::FileSlice records;  // length 0: none
 };
 
 // ListOffsets' special timestamps.
@@ -109,6 +113,12 @@ struct AppendOutcome {
 struct ReplicationState {
   bool done = false;
   ErrorCode error = ErrorCode::kNone;
+};
+
+// What DeleteRecords waits for: low_watermark (Partition::low_watermark) reaching `required`.
+struct DeleteRecordsState {
+  Offset required = kNoOffset;
+  Offset low_watermark = kNoOffset;
 };
 
 struct PartitionConfig {
@@ -171,8 +181,9 @@ class Partition {
                                              LeaderEpoch current_leader_epoch, bool leader_only);
   Result<log::EpochEnd> end_offset_for_epoch(LeaderEpoch epoch, LeaderEpoch current_leader_epoch,
                                              bool leader_only) const;
-  // DeleteRecords: `before` -1 is the high watermark. Gives the new low watermark of this replica.
-  Result<Offset> delete_records(Offset before);
+  // DeleteRecords: `before` -1 is the high watermark. kPolicyViolation unless cleanup.policy has delete,
+  // kOffsetOutOfRange beyond the high watermark.
+  Result<DeleteRecordsState> delete_records(Offset before);
   // The lowest log start of all live replicas: DeleteRecords waits until it reaches what was asked.
   Offset low_watermark() const;
 
@@ -182,23 +193,28 @@ class Partition {
   }
 
  private:
-  struct Offsets;  // what is compared before and after, to know whom to wake
+  // What is compared before and after a change, to know whom to wake.
+  struct Offsets {
+    Offset high_watermark, log_end, stable, low_watermark;
+  };
   Offsets offsets() const;
   Events moved_since(const Offsets& before) const;
   ErrorCode check(LeaderEpoch current_leader_epoch, bool leader_only) const;
-  bool leading() const { return log_ && leader_ == config_.self && !gone_; }
-  bool gone() const { return gone_.has_value(); }
+  bool leading() const { return !gone_ && leader_ == config_.self; }
   std::size_t min_isr() const;
   bool counts_for_high_watermark(BrokerId id, const FollowerState& follower,
                                  env::Instant now) const;
   bool maybe_advance_high_watermark(env::Instant now);
-  void set_replicas(const LeaderAndIsr& state);
-  void reset_followers(const LeaderAndIsr& state, bool new_leader, env::Instant now);
-  void record_fetch(FollowerState& follower, const Reader& reader, const ReadFrom& from,
-                    env::Instant now);
+  void set_state(const LeaderAndIsr& state);
+  void reset_followers(bool new_leader, bool new_epoch, env::Instant now);
+  ErrorCode check_follower(const Reader& reader, const ReadFrom& from) const;
+  void record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end, env::Instant now);
+  ErrorCode check_divergence(const ReadFrom& from, ReadResult& result) const;
   ReadResult read_log(const Reader& reader, const ReadFrom& from);
+  void leave(ErrorCode answer);
   Offset upper_bound(Isolation isolation) const;
   Offset stable() const;
+  Offset lowest_log_start() const;
 
   const TopicPartition tp_;
   const PartitionConfig config_;

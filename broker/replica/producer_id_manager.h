@@ -33,8 +33,7 @@ class ProducerIdManager {
   ProducerIdManager(const ProducerIdManager&) = delete;
   ProducerIdManager& operator=(const ProducerIdManager&) = delete;
 
-  // kCoordinatorLoadInProgress while no block is there: one is being fetched. kUnknownServerError
-  // when all ids are used up.
+  // kCoordinatorLoadInProgress while no block is there: one is being fetched.
   Result<ProducerId> generate();
   env::Task<void> stop();  // waits for a fetch under way
 
@@ -44,9 +43,10 @@ class ProducerIdManager {
     std::int64_t end = -1;  // inclusive
     bool empty() const { return next > end; }
   };
-  void maybe_fetch();
+  Result<ProducerId> take_id(bool& fetch_next);
   env::Task<void> fetch();
   env::Task<std::optional<Block>> take_block();
+  static std::optional<std::int64_t> first_after(const zk::Data& data);
 
   const BrokerId self_;
   zk::Client* const client_;

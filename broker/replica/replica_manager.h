@@ -44,15 +44,16 @@ struct PartitionAppend {
 
 struct AppendResult {
   log::Appended appended;
-  PartitionPtr partition;  // null if none was found
+  PartitionPtr partition;  // null if nothing was tried
   // acks=-1: done when partition->replicated_up_to(required) says so; kNoOffset: nothing to wait
   // for.
   Offset required = kNoOffset;
 };
 
 struct PartitionFetch {
-  std::string_view topic;  // empty if the id is unknown here: answers kUnknownTopicId
-  TopicId topic_id;        // zero before v13; else checked (kInconsistentTopicId)
+  bool by_id = false;      // from Fetch v13 the id counts
+  std::string_view topic;  // empty and by_id: the id is unknown here, answers kUnknownTopicId
+  TopicId topic_id;        // if by_id: must be that of our log (kInconsistentTopicId)
   PartitionIndex partition;
   Offset fetch_offset;
   Offset follower_log_start = kNoOffset;
@@ -137,7 +138,6 @@ class ReplicaManager {
              static_cast<std::size_t>(key.partition.value);
     }
   };
-  class Turn;
 
   LeaderAndIsrResult apply(const LeaderAndIsrCommand& command);  // slow: disk threads
   StopReplicaResult apply(const StopReplicaCommand& command);    // slow: disk threads
@@ -147,11 +147,12 @@ class ReplicaManager {
   ErrorCode ensure_log(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item);
   ErrorCode stop_one(const StopReplicaCommand::Item& item, StopReplicaResult& result);
   ErrorCode accept(const ControlHeader& header);
-  PartitionPtr find_or_make(const TopicPartition& tp);
-  void append_group(std::span<PartitionAppend> items, std::span<const std::size_t> group,
-                    std::vector<AppendResult>& results);
-  ReadResult read_one(const Reader& reader, const PartitionFetch& item, std::uint32_t max_bytes,
-                      bool min_one_batch, bool hard);
+  void insert(const PartitionPtr& partition);
+  ErrorCode admit(const PartitionAppend& item, PartitionPtr& partition) const;
+  void append_run(std::span<PartitionAppend> items, std::span<const std::size_t> run,
+                  std::vector<AppendResult>& results);
+  ReadResult read_one(const Reader& reader, const PartitionFetch& item, FetchLimits limits,
+                      bool min_one_batch);
 
   const ReplicaManagerConfig config_;
   log::LogManager* const logs_;
@@ -161,7 +162,7 @@ class ReplicaManager {
   std::atomic<std::int64_t> broker_epoch_{-1};
   std::atomic<std::int32_t> controller_epoch_{0};
   std::atomic<bool> controlled_{false};  // a LeaderAndIsr has been applied
-  std::mutex control_;                   // the three control methods, one at a time
+  std::mutex control_;                   // LeaderAndIsr and StopReplica, one at a time
 
   mutable std::shared_mutex mutex_;  // the map; keys view into the partitions' own names
   std::unordered_map<Key, PartitionPtr, KeyHash> partitions_;

@@ -25,7 +25,8 @@ using Events = std::uint32_t;
 inline constexpr Events kHighWatermarkMoved = 1;
 inline constexpr Events kLogEndMoved = 2;
 inline constexpr Events kLastStableMoved = 4;
-inline constexpr Events kLeadership = 8;
+inline constexpr Events kLowWatermarkMoved = 8;  // the lowest log start of all live replicas
+inline constexpr Events kLeadership = 16;
 
 class Watchers;
 

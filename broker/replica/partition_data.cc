@@ -1,0 +1,254 @@
+// Partition: what requests do with its records.
+#include <algorithm>
+
+#include "broker/replica/partition.h"
+
+namespace barnabas::broker::replica {
+
+namespace {
+
+constexpr BrokerId kFutureLocalReplica{-3};
+
+ReadResult failed_read(ErrorCode error) {
+  ReadResult result;
+  result.error = error;
+  return result;
+}
+
+}  // namespace
+
+Reader Reader::of(BrokerId replica_id, BrokerEpoch replica_epoch, bool read_committed,
+                  std::int16_t version) {
+  const bool follower = replica_id >= BrokerId{0};
+  const bool consumer = !follower && replica_id != kFutureLocalReplica;
+  Reader reader;
+  reader.replica_id = replica_id;
+  reader.replica_epoch = replica_epoch;
+  if (!consumer) {
+    reader.isolation = Isolation::kLogEnd;
+  } else {
+    reader.isolation = read_committed ? Isolation::kCommitted : Isolation::kHighWatermark;
+  }
+  reader.leader_only = follower || (consumer && version < 11);
+  return reader;
+}
+
+// In Kafka's order: epochs before the role, so that a client with old metadata learns that first (KIP-320).
+ErrorCode Partition::check(LeaderEpoch current_leader_epoch, bool leader_only) const {
+  if (gone_) return *gone_;
+  if (current_leader_epoch != kNoLeaderEpoch) {
+    if (current_leader_epoch < leader_epoch_) return ErrorCode::kFencedLeaderEpoch;
+    if (current_leader_epoch > leader_epoch_) return ErrorCode::kUnknownLeaderEpoch;
+  }
+  if (!log_ || (leader_only && !leading())) return ErrorCode::kNotLeaderOrFollower;
+  return ErrorCode::kNone;
+}
+
+Result<AppendOutcome> Partition::append_as_leader(std::span<log::Appendable> sets,
+                                                  std::int16_t acks, Timestamp wall,
+                                                  env::Instant now) {
+  AppendOutcome outcome;
+  Events events = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const ErrorCode error = check(kNoLeaderEpoch, true); error != ErrorCode::kNone) {
+      return std::unexpected(error);
+    }
+    if (acks == -1 && isr_.committed().size() < min_isr()) {
+      return std::unexpected(ErrorCode::kNotEnoughReplicas);
+    }
+    const Offsets before = offsets();
+    outcome.appended = log_->append_as_leader(sets, leader_epoch_, wall);
+    outcome.high_watermark_moved = maybe_advance_high_watermark(now);
+    events = moved_since(before);
+  }
+  watchers_.notify(events);
+  return outcome;
+}
+
+Result<log::Appended> Partition::append_as_follower(env::Bytes records, LeaderEpoch leader_epoch,
+                                                    Offset leader_high_watermark,
+                                                    Offset leader_log_start, Timestamp wall) {
+  log::Appended appended;
+  Events events = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const ErrorCode error = check(leader_epoch, false);
+    if (error != ErrorCode::kNone) return std::unexpected(error);
+    // The answer to a fetch of before we became leader.
+    if (leading()) return std::unexpected(ErrorCode::kNotLeaderOrFollower);
+    const Offsets before = offsets();
+    if (!records.empty()) {
+      auto written = log_->append_as_follower(records, wall);
+      if (!written) return written;
+      appended = std::move(*written);
+    }
+    const auto advanced = log_->maybe_advance_log_start(leader_log_start);
+    if (!advanced) return std::unexpected(advanced.error());
+    const Offset start = log_->log_start_offset();
+    high_watermark_ = std::max(start, std::min(leader_high_watermark, log_->log_end_offset()));
+    events = moved_since(before);
+  }
+  watchers_.notify(events);
+  return appended;
+}
+
+Offset Partition::upper_bound(Isolation isolation) const {
+  switch (isolation) {
+    case Isolation::kLogEnd: return log_->log_end_offset();
+    case Isolation::kHighWatermark: return high_watermark_;
+    case Isolation::kCommitted: return stable();
+  }
+  std::unreachable();
+}
+
+// A fetcher that names its epoch but is no replica knows a newer assignment than we do: it shall try again.
+ErrorCode Partition::check_follower(const Reader& reader, const ReadFrom& from) const {
+  if (!reader.is_follower() || followers_.contains(reader.replica_id)) return ErrorCode::kNone;
+  const bool names_epoch = from.current_leader_epoch != kNoLeaderEpoch;
+  return names_epoch ? ErrorCode::kUnknownLeaderEpoch : ErrorCode::kNotLeaderOrFollower;
+}
+
+// Where the fetcher's log may part from ours (KIP-595's truncation on fetch, from v12).
+ErrorCode Partition::check_divergence(const ReadFrom& from, ReadResult& result) const {
+  if (from.last_fetched_epoch == kNoLeaderEpoch) return ErrorCode::kNone;
+  const log::EpochEnd end = log_->end_offset_for_epoch(from.last_fetched_epoch);
+  if (end.epoch == kNoLeaderEpoch || end.end_offset == kNoOffset) {
+    return ErrorCode::kOffsetOutOfRange;
+  }
+  if (end.epoch < from.last_fetched_epoch || end.end_offset < from.offset) result.diverging = end;
+  return ErrorCode::kNone;
+}
+
+ReadResult Partition::read_log(const Reader& reader, const ReadFrom& from) {
+  ReadResult result;
+  result.high_watermark = high_watermark_;
+  result.last_stable_offset = stable();
+  result.log_start_offset = log_->log_start_offset();
+  result.log_end_offset = log_->log_end_offset();
+  const ErrorCode error = check_divergence(from, result);
+  if (error != ErrorCode::kNone) return failed_read(error);
+  if (result.diverging) return result;
+
+  const Offset bound = upper_bound(reader.isolation);
+  auto slice = log_->read(from.offset, from.max_bytes, from.min_one_batch, bound);
+  if (!slice) return failed_read(slice.error());
+  if (reader.isolation == Isolation::kCommitted) {
+    const bool some = slice->slice.length > 0;
+    result.aborted = some ? log_->aborted_transactions(from.offset, bound)
+                          : std::vector<log::AbortedTransaction>{};
+  }
+  result.first_batch_cut = slice->first_batch_cut;
+  result.records = std::move(slice->slice);
+  return result;
+}
+
+// A follower has caught up as of the fetch before this one if it now asks for what was the end then: else a
+// partition that never stops growing would have no caught-up follower (Kafka's Replica.updateFetchState).
+void Partition::record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end,
+                             env::Instant now) {
+  FollowerState& follower = followers_.at(reader.replica_id);
+  const bool moved = follower.log_end != from.offset;
+  if (from.offset >= log_end) {
+    follower.last_caught_up = std::max(follower.last_caught_up, now);
+  } else if (from.offset >= follower.leader_end_at_last_fetch) {
+    follower.last_caught_up = std::max(follower.last_caught_up, follower.last_fetch);
+  }
+  follower.log_start = from.follower_log_start;
+  follower.log_end = from.offset;
+  follower.leader_end_at_last_fetch = std::max(log_end, follower.leader_end_at_last_fetch);
+  follower.last_fetch = now;
+  if (reader.replica_epoch != BrokerEpoch{-1}) follower.broker_epoch = reader.replica_epoch;
+  if (moved) maybe_advance_high_watermark(now);
+}
+
+ReadResult Partition::read(const Reader& reader, const ReadFrom& from, env::Instant now) {
+  ReadResult result;
+  Events events = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    ErrorCode error = check(from.current_leader_epoch, reader.leader_only);
+    if (error == ErrorCode::kNone) error = check_follower(reader, from);
+    if (error != ErrorCode::kNone) return failed_read(error);
+    result = read_log(reader, from);
+    const bool record = reader.is_follower() && reader.update_follower &&
+                        result.error == ErrorCode::kNone && !result.diverging;
+    if (record) {
+      const Offsets before = offsets();
+      record_fetch(reader, from, result.log_end_offset, now);
+      events = moved_since(before);
+    }
+  }
+  watchers_.notify(events);
+  return result;
+}
+
+ReplicationState Partition::replicated_up_to(Offset required) const {
+  const std::lock_guard lock(mutex_);
+  if (!leading()) return {true, gone_.value_or(ErrorCode::kNotLeaderOrFollower)};
+  if (high_watermark_ < required) return {};
+  const bool enough = isr_.maximal().size() >= min_isr();
+  return {true, enough ? ErrorCode::kNone : ErrorCode::kNotEnoughReplicasAfterAppend};
+}
+
+Result<log::TimestampAndOffset> Partition::offset_for(Timestamp at,
+                                                      std::optional<Isolation> isolation,
+                                                      LeaderEpoch current_leader_epoch,
+                                                      bool leader_only) {
+  const std::lock_guard lock(mutex_);
+  const ErrorCode error = check(current_leader_epoch, leader_only);
+  if (error != ErrorCode::kNone) return std::unexpected(error);
+  const Offset end = upper_bound(isolation.value_or(Isolation::kLogEnd));
+  // A new leader whose watermark has not reached its own epoch yet cannot say what the latest offset is:
+  // an earlier leader may have answered with a higher one (KIP-207).
+  const bool lagging = leader_epoch_start_ && *leader_epoch_start_ > end;
+  if (at == kLatestTimestamp) {
+    if (lagging) return std::unexpected(ErrorCode::kOffsetNotAvailable);
+    return log::TimestampAndOffset{kNoTimestamp, end, leader_epoch_};
+  }
+  if (at == kEarliestTimestamp || at == kEarliestLocalTimestamp) {
+    const Offset start = log_->log_start_offset();
+    return log::TimestampAndOffset{kNoTimestamp, start,
+                                   log_->epoch_of_offset(start).value_or(kNoLeaderEpoch)};
+  }
+  if (at == kLatestTieredTimestamp) return log::TimestampAndOffset{};
+  const auto found =
+      at == kMaxTimestamp ? log_->offset_of_max_timestamp() : log_->offset_for_timestamp(at);
+  if (!found) return found;
+  if (found->offset != kNoOffset && found->offset < end) return found;
+  if (lagging) return std::unexpected(ErrorCode::kOffsetNotAvailable);
+  return log::TimestampAndOffset{};
+}
+
+Result<log::EpochEnd> Partition::end_offset_for_epoch(LeaderEpoch epoch,
+                                                      LeaderEpoch current_leader_epoch,
+                                                      bool leader_only) const {
+  const std::lock_guard lock(mutex_);
+  const ErrorCode error = check(current_leader_epoch, leader_only);
+  if (error != ErrorCode::kNone) return std::unexpected(error);
+  return log_->end_offset_for_epoch(epoch);
+}
+
+Result<DeleteRecordsState> Partition::delete_records(Offset before_offset) {
+  DeleteRecordsState state;
+  Events events = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const ErrorCode error = check(kNoLeaderEpoch, true);
+    if (error != ErrorCode::kNone) return std::unexpected(error);
+    if (!log_->config()->remove) return std::unexpected(ErrorCode::kPolicyViolation);
+    state.required = before_offset == kNoOffset ? high_watermark_ : before_offset;
+    if (state.required < Offset{0} || state.required > high_watermark_) {
+      return std::unexpected(ErrorCode::kOffsetOutOfRange);
+    }
+    const Offsets before = offsets();
+    const auto advanced = log_->maybe_advance_log_start(state.required);
+    if (!advanced) return std::unexpected(advanced.error());
+    state.low_watermark = lowest_log_start();
+    events = moved_since(before);
+  }
+  watchers_.notify(events);
+  return state;
+}
+
+}  // namespace barnabas::broker::replica

@@ -1,0 +1,170 @@
+// ReplicaManager: what the controller tells us (facts about who may say it: server/ReplicaManager, KafkaApis).
+#include <algorithm>
+
+#include "broker/replica/replica_manager.h"
+
+namespace barnabas::broker::replica {
+
+// A controller that takes us for an earlier registration, or one that has been replaced, is not heard.
+ErrorCode ReplicaManager::accept(const ControlHeader& header) {
+  const bool checked = header.broker_epoch != BrokerEpoch{-1};
+  if (checked && header.broker_epoch.value < broker_epoch_.load()) {
+    return ErrorCode::kStaleBrokerEpoch;
+  }
+  std::int32_t seen = controller_epoch_.load();
+  do {
+    if (header.controller_epoch.value < seen) return ErrorCode::kStaleControllerEpoch;
+  } while (!controller_epoch_.compare_exchange_weak(seen, header.controller_epoch.value));
+  return ErrorCode::kNone;
+}
+
+env::Task<LeaderAndIsrResult> ReplicaManager::become_leader_or_follower(
+    LeaderAndIsrCommand command) {
+  LeaderAndIsrResult result;
+  std::move_only_function<void()> work = [this, &command, &result] { result = apply(command); };
+  co_await disk_->run(std::move(work));
+  co_return result;
+}
+
+env::Task<StopReplicaResult> ReplicaManager::stop_replica(StopReplicaCommand command) {
+  StopReplicaResult result;
+  std::move_only_function<void()> work = [this, &command, &result] { result = apply(command); };
+  co_await disk_->run(std::move(work));
+  co_return result;
+}
+
+LeaderAndIsrResult ReplicaManager::apply(const LeaderAndIsrCommand& command) {
+  const std::lock_guard lock(control_);
+  LeaderAndIsrResult result;
+  result.error = accept(command.header);
+  if (result.error != ErrorCode::kNone) return result;
+  for (const auto& item : command.partitions) {
+    const ErrorCode error = apply_one(item, result);
+    result.partitions.push_back({item.tp, item.topic_id, error});
+  }
+  controlled_.store(true);
+  return result;
+}
+
+ErrorCode ReplicaManager::apply_one(const LeaderAndIsrCommand::Item& item,
+                                    LeaderAndIsrResult& result) {
+  PartitionPtr partition = find(item.tp.topic, item.tp.partition);
+  if (!partition) {
+    PartitionConfig config{
+        .self = config_.self,
+        .replica_lag_time_max = config_.replica_lag_time_max,
+        .alive = [metadata = metadata_](BrokerId id) { return metadata->snapshot()->alive(id); }};
+    partition = std::make_shared<Partition>(item.tp, std::move(config));
+  }
+  if (partition->is_offline()) return ErrorCode::kKafkaStorageError;
+
+  const auto held = partition->log();
+  const auto log = held ? held : logs_->find(item.tp);
+  const bool has_id = log && !log->topic_id().is_zero();
+  if (has_id && !item.topic_id.is_zero() && log->topic_id() != item.topic_id) {
+    return ErrorCode::kInconsistentTopicId;
+  }
+  const LeaderEpoch known = partition->leader_epoch();
+  if (item.state.leader_epoch > known) return change_role(partition, item, result);
+  // A controller upgraded to topic ids tells them without a new epoch.
+  const bool brings_id = item.state.leader_epoch == known && log && !has_id;
+  if (!brings_id || item.topic_id.is_zero()) return ErrorCode::kStaleControllerEpoch;
+  const auto assigned = log->assign_topic_id(item.topic_id);
+  return assigned ? ErrorCode::kNone : assigned.error();
+}
+
+ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,
+                                      const LeaderAndIsrCommand::Item& item,
+                                      LeaderAndIsrResult& result) {
+  const auto& replicas = item.state.replicas;
+  if (std::ranges::find(replicas, config_.self) == replicas.end()) {
+    return ErrorCode::kUnknownTopicOrPartition;
+  }
+  const ErrorCode error = ensure_log(partition, item);
+  if (error == ErrorCode::kKafkaStorageError) partition->mark_offline();
+  if (error == ErrorCode::kNone || error == ErrorCode::kKafkaStorageError) insert(partition);
+  if (error != ErrorCode::kNone) return error;
+
+  if (item.state.leader == config_.self) {
+    const auto became = partition->make_leader(item.state, clock_->now());
+    if (!became) {
+      partition->mark_offline();
+      return ErrorCode::kKafkaStorageError;
+    }
+    if (*became) result.leaders.push_back(partition);
+    return ErrorCode::kNone;
+  }
+  // A leader that is not alive as far as we know cannot be followed: the log is made, the role stays.
+  if (!metadata_->snapshot()->alive(item.state.leader)) return ErrorCode::kNone;
+  if (partition->make_follower(item.state)) result.followers.push_back(partition);
+  return ErrorCode::kNone;
+}
+
+ErrorCode ReplicaManager::ensure_log(const PartitionPtr& partition,
+                                     const LeaderAndIsrCommand::Item& item) {
+  std::shared_ptr<log::Log> log = partition->log();
+  const bool held = log != nullptr;
+  if (!log) log = logs_->find(item.tp);
+  if (!log) {
+    // It may lie in the directory that is offline: an empty one must not take its place.
+    if (!item.state.is_new && !logs_->offline_directories().empty()) {
+      return ErrorCode::kKafkaStorageError;
+    }
+    auto made = logs_->get_or_create(item.tp, item.topic_id, config_.topic_config(item.tp.topic));
+    if (!made) return made.error();
+    log = std::move(*made);
+  }
+  if (log->topic_id().is_zero() && !item.topic_id.is_zero()) {
+    const auto assigned = log->assign_topic_id(item.topic_id);
+    if (!assigned) return assigned.error();
+  }
+  if (held) return ErrorCode::kNone;
+  const auto checkpointed = logs_->checkpointed_high_watermark(item.tp);
+  partition->set_log(std::move(log), checkpointed.value_or(Offset{0}));
+  return ErrorCode::kNone;
+}
+
+StopReplicaResult ReplicaManager::apply(const StopReplicaCommand& command) {
+  const std::lock_guard lock(control_);
+  StopReplicaResult result;
+  result.error = accept(command.header);
+  if (result.error != ErrorCode::kNone) return result;
+  for (const auto& item : command.partitions) {
+    const ErrorCode error = stop_one(item, result);
+    result.partitions.push_back({item.tp, {}, error});
+  }
+  return result;
+}
+
+ErrorCode ReplicaManager::stop_one(const StopReplicaCommand::Item& item,
+                                   StopReplicaResult& result) {
+  const PartitionPtr partition = find(item.tp.topic, item.tp.partition);
+  if (partition && partition->is_offline()) return ErrorCode::kKafkaStorageError;
+  const bool unconditional =
+      item.leader_epoch == kEpochDuringDelete || item.leader_epoch == kNoLeaderEpoch;
+  if (partition && !unconditional && item.leader_epoch < partition->leader_epoch()) {
+    return ErrorCode::kFencedLeaderEpoch;
+  }
+  result.stopped.push_back(item.tp);
+  if (!item.remove) return ErrorCode::kNone;
+  if (partition) {
+    {
+      const std::unique_lock lock(mutex_);
+      partitions_.erase(Key{item.tp.topic, item.tp.partition});
+    }
+    partition->mark_deleted();
+  }
+  // Also a directory that no partition holds: this broker may have missed the deletion while it was down.
+  if (!logs_->find(item.tp)) return ErrorCode::kNone;
+  const auto removed = logs_->async_delete(item.tp);
+  return removed ? ErrorCode::kNone : removed.error();
+}
+
+UpdateMetadataResult ReplicaManager::update_metadata(const UpdateMetadataCommand& command) {
+  UpdateMetadataResult result;
+  result.error = accept(command.header);
+  if (result.error == ErrorCode::kNone) result.removed = metadata_->update(command.update);
+  return result;
+}
+
+}  // namespace barnabas::broker::replica
