@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Turns protocol/schema/*.schema into C++ (see generator/parse.py for the language).
 
-    generate.py SCHEMA_DIR --messages DIR [--dumps DIR]    write what changed
-    generate.py SCHEMA_DIR --list                          the names of the C++ files, for CMake
+    generate.py SCHEMA_DIR [--messages DIR] [--dumps DIR]    write what changed
 """
 
 import argparse

@@ -1,7 +1,11 @@
-"""Writes functions that show a message as the JSON of Kafka's own converters; for tests only."""
+"""Writes functions that show a message as the JSON of Kafka's own converters; for tests only.
+
+The names are Kafka's in lower case: throttletimems.
+"""
+
+import re
 
 from .emit import NOTICE, Body, StructCode, condition, is_default
-from .model import lower_camel_case
 
 
 def header(schemas):
@@ -13,14 +17,15 @@ def header(schemas):
             "\nnamespace barnabas::protocol {\n\n" + functions + "\n}  // namespace barnabas::protocol\n")
 
 
-def _value(field, name):
-    return f"dump_value({name})" if not field.is_struct else f"dump_value({name}, version)"
-
-
 def _dump_field(body, field):
-    key = lower_camel_case(field.name)
-    arguments = f"{field.name}, version" if field.is_struct else field.name
-    body(f'out["{key}"] = dump_value(value.{arguments});')
+    key = field.name.replace("_", "")
+    if field.base == "records":
+        body(f'dump_records(out, "{key}", value.{field.name});')
+    elif field.is_struct:
+        one = "[&](const auto& one) { return dump_value(one, version); }"
+        body(f'out["{key}"] = dump_all(value.{field.name}, {one});')
+    else:
+        body(f'out["{key}"] = dump_value(value.{field.name});')
 
 
 def _struct(message, struct):
@@ -30,8 +35,10 @@ def _struct(message, struct):
     for field in struct.fields:
         tests = [condition(code.within, field.versions & code.within)]
         if field.tag is not None:
-            tests.append(f"!({is_default(field, 'value.' + field.name)})"
-                         .replace(f"== {field.base}{{}}", f"== {message.name}::{field.base}{{}}"))
+            # Inside the struct its types need no scope; here they do.
+            default = is_default(field, f"value.{field.name}").replace(
+                f"== {field.base}{{}}", f"== {message.name}::{field.base}{{}}")
+            tests.append(f"!({default})")
         test = " && ".join(t for t in tests if t)
         if test:
             body.open(f"if ({test}) {{")
@@ -40,10 +47,10 @@ def _struct(message, struct):
             body.close()
     body("return out;")
     name = "dump" if struct is message.root else "dump_value"
-    used = any("version" in line for line in body.lines)
+    used = any(re.search(r"\bversion\b", re.sub('"[^"]*"', "", line)) for line in body.lines)
     version = "std::int16_t version" if used else "std::int16_t /*version*/"
-    inline = "" if struct is message.root else "static "
-    return f"{inline}boost::json::value {name}(const {code.scope}& value, {version}) {{\n{body.text()}}}\n"
+    linkage = "" if struct is message.root else "static "
+    return f"{linkage}boost::json::value {name}(const {code.scope}& value, {version}) {{\n{body.text()}}}\n"
 
 
 def source(schema, source_name):

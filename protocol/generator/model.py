@@ -121,10 +121,5 @@ class Schema:
 
 
 def snake_case(name):
-    """ThrottleTimeMs -> throttle_time_ms, as Kafka's own generator splits it."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def lower_camel_case(name):
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+    """ThrottleTimeMs -> throttle_time_ms, isKRaftController -> is_kraft_controller: as Kafka's own generator splits."""
+    return re.sub(r"(?<!^)(?<![A-Z])(?=[A-Z])", "_", name).lower()
