@@ -6,6 +6,7 @@
 // Threading   run() from any executor; the coroutine resumes on its own executor.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 
 #include "env/task.h"
@@ -14,6 +15,8 @@ namespace barnabas::env {
 
 class Disk {
  public:
+  static constexpr std::size_t kMaxQueued = 1024;
+
   virtual ~Disk() = default;
   // Runs `work` on a disk thread and resumes the caller when it is done.
   virtual Task<void> run(std::move_only_function<void()> work) = 0;

@@ -83,14 +83,17 @@ class Files {
   virtual ~Files() = default;
   virtual IoResult<std::shared_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   virtual IoResult<FileStat> stat(const std::string& path) = 0;
-  virtual IoResult<std::vector<DirectoryEntry>> list(const std::string& directory) = 0;  // sorted by name
+  virtual IoResult<std::vector<DirectoryEntry>> list(
+      const std::string& directory) = 0;  // sorted by name
   virtual IoResult<void> make_directories(const std::string& path) = 0;
-  virtual IoResult<void> rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
+  virtual IoResult<void> rename(const std::string& from,
+                                const std::string& to) = 0;  // replaces `to`
   // Missing files are no error. Big files are truncated step by step first (never on a loop thread).
   virtual IoResult<void> remove(const std::string& path) = 0;
   virtual IoResult<void> remove_all(const std::string& directory) = 0;
   virtual IoResult<void> sync_directory(const std::string& path) = 0;
   // A POSIX record lock (fcntl F_SETLK over the whole file), as Java's FileChannel.tryLock takes it.
+  // Held already, by another process or by this one: errc::resource_unavailable_try_again.
   virtual IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
 
