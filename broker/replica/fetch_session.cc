@@ -1,7 +1,8 @@
 #include "broker/replica/fetch_session.h"
 
-#include <cassert>
 #include <limits>
+
+#include "env/check.h"
 
 namespace barnabas::broker::replica {
 
@@ -10,11 +11,6 @@ namespace {
 constexpr std::int32_t kFullEpoch = 0;
 constexpr std::int32_t kFinalEpoch = -1;
 constexpr std::int16_t kFirstVersionWithIds = 13;
-
-std::int32_t epoch_after(std::int32_t epoch) {
-  if (epoch < 0) return kFinalEpoch;
-  return epoch == std::numeric_limits<std::int32_t>::max() ? 1 : epoch + 1;
-}
 
 // A session names partitions either all by id or all by name, so one key does for both.
 struct PartitionKey {
@@ -52,6 +48,11 @@ std::vector<FetchWish> without_repetition(std::vector<FetchWish> wishes) {
 }
 
 }  // namespace
+
+std::int32_t next_session_epoch(std::int32_t epoch) {
+  if (epoch < 0) return kFinalEpoch;
+  return epoch == std::numeric_limits<std::int32_t>::max() ? 1 : epoch + 1;
+}
 
 // The partitions of one session, in the order they will be read, and what was last said of each.
 // Guarded by the cache's mutex.
@@ -122,13 +123,13 @@ bool FetchSession::Cached::note(const FetchAnswer& answer) {
 }
 
 void FetchSession::remember(std::span<const FetchAnswer> answers) {
-  assert(answers.size() == order_.size());
+  BB_CHECK(answers.size() == order_.size());
   auto it = order_.begin();
   for (const FetchAnswer& answer : answers) (it++)->note(answer);
 }
 
 std::vector<std::size_t> FetchSession::take(std::span<const FetchAnswer> answers) {
-  assert(answers.size() == order_.size());
+  BB_CHECK(answers.size() == order_.size());
   std::vector<std::size_t> included;
   auto it = order_.begin();
   for (std::size_t n = 0; n < answers.size(); ++n) {
@@ -188,7 +189,7 @@ FetchContext FetchSessionCache::open_incremental(FetchSessionRequest request, en
     return context;
   }
   touch(session, now);
-  session->epoch = epoch_after(session->epoch);
+  session->epoch = next_session_epoch(session->epoch);
   context.kind_ = FetchContext::Kind::kIncremental;
   context.expected_epoch_ = session->epoch;
   context.partitions_ = session->wishes();
@@ -205,7 +206,7 @@ FetchSessionAnswer FetchSessionCache::complete(FetchContext& context,
     answer.error = context.error_;
     return answer;
   }
-  assert(answers.size() == context.partitions_.size());
+  BB_CHECK(answers.size() == context.partitions_.size());
   const std::lock_guard lock(mutex_);
   if (context.kind_ == Kind::kIncremental) {
     answer.session_id = context.session_->id;

@@ -72,6 +72,9 @@ struct FetchSessionAnswer {
   std::vector<std::size_t> included;  // positions in FetchContext::partitions(), in order
 };
 
+// 1, 2, ... INT_MAX, 1: zero and less mean something else.
+std::int32_t next_session_epoch(std::int32_t epoch);
+
 class FetchSession;
 
 // One Fetch request on its way: made by FetchSessionCache::open, given back to complete().

@@ -1,7 +1,8 @@
 #include "broker/replica/partition.h"
 
 #include <algorithm>
-#include <cassert>
+
+#include "env/check.h"
 
 namespace barnabas::broker::replica {
 
@@ -21,7 +22,7 @@ std::shared_ptr<log::Log> Partition::log() const {
 
 void Partition::set_log(std::shared_ptr<log::Log> log, Offset checkpointed) {
   const std::lock_guard lock(mutex_);
-  assert(!log_ && log);
+  BB_CHECK(!log_ && log);
   log_ = std::move(log);
   // The checkpoint may be older than a truncation, or than a deletion of old segments.
   high_watermark_ = std::clamp(checkpointed, log_->log_start_offset(),
@@ -67,7 +68,7 @@ Result<bool> Partition::make_leader(const LeaderAndIsr& state, env::Instant now)
   {
     const std::lock_guard lock(mutex_);
     if (gone_) return std::unexpected(*gone_);
-    assert(log_ && state.leader == config_.self);
+    BB_CHECK(log_ && state.leader == config_.self);
     if (state.partition_epoch < partition_epoch_) return false;
     const Offsets before = offsets();
     new_leader = !leading();

@@ -1,0 +1,165 @@
+#include "broker/replica/replica_manager.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+
+#include "tests/unit/replica/replica_manager_fixture.h"
+
+namespace barnabas::broker::replica::testing {
+namespace {
+
+// ---- append
+
+TEST_F(ReplicaManagerTest, AllRecordsOfAPartitionAreWrittenAtOnceInTheirOrder) {
+  tell({item(0, 1), item(1, 1)});
+  std::vector<PartitionAppend> items{produce(0, 3), produce(1, 5), produce(0, 2), produce(0, 1)};
+  const auto results = manager.append(items);
+  EXPECT_EQ(results[0].appended.first_offset, Offset{0});
+  EXPECT_EQ(results[1].appended.first_offset, Offset{0});
+  EXPECT_EQ(results[2].appended.first_offset, Offset{3});
+  EXPECT_EQ(results[3].appended.first_offset, Offset{5});
+  EXPECT_EQ(log(0).writes, 1);
+  EXPECT_EQ(log(1).writes, 1);
+}
+
+TEST_F(ReplicaManagerTest, AcksAllSaysWhatToWaitFor) {
+  auto state = item(0, 1);
+  state.state.isr = {BrokerId{1}, BrokerId{2}};
+  tell({state});
+  std::vector<PartitionAppend> items{produce(0, 3, -1), produce(0, 2, 1), produce(0, 4, -1)};
+  const auto results = manager.append(items);
+  EXPECT_EQ(results[0].required, Offset{3});
+  EXPECT_EQ(results[1].required, kNoOffset);
+  EXPECT_EQ(results[2].required, Offset{9});
+  EXPECT_FALSE(results[0].partition->replicated_up_to(results[0].required).done);
+}
+
+// Different acks of one partition do not overtake each other: a producer's sequence numbers would jump.
+TEST_F(ReplicaManagerTest, DifferentAcksKeepTheirOrder) {
+  tell({item(0, 1)});
+  std::vector<PartitionAppend> items{produce(0, 1, 1), produce(0, 1, -1), produce(0, 1, 1)};
+  const auto results = manager.append(items);
+  for (std::size_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(results[n].appended.first_offset, Offset{static_cast<std::int64_t>(n)});
+  }
+}
+
+TEST_F(ReplicaManagerTest, EachItemHasItsOwnError) {
+  tell({item(0, 1), item(1, 2)});
+  std::vector<PartitionAppend> items{produce(0, 1, 2), produce(1, 1), produce(2, 1), produce(9, 1),
+                                     produce(0, 1)};
+  items.push_back(produce(0, 1));
+  items.back().topic = "__consumer_offsets";
+  const auto results = manager.append(items);
+  EXPECT_EQ(results[0].appended.error, ErrorCode::kInvalidRequiredAcks);
+  EXPECT_EQ(results[1].appended.error, ErrorCode::kNotLeaderOrFollower);
+  EXPECT_EQ(results[2].appended.error, ErrorCode::kNotLeaderOrFollower);  // known, not ours
+  EXPECT_EQ(results[3].appended.error, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(results[4].appended.error, ErrorCode::kNone);
+  EXPECT_EQ(results[5].appended.error, ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(results[1].appended.first_offset, kNoOffset);
+}
+
+TEST_F(ReplicaManagerTest, ATooSmallIsrRefusesAcksAllAlone) {
+  tell({item(0, 1)});
+  log(0).set_min_isr(2);
+  std::vector<PartitionAppend> items{produce(0, 1, -1), produce(0, 1, 1)};
+  const auto results = manager.append(items);
+  EXPECT_EQ(results[0].appended.error, ErrorCode::kNotEnoughReplicas);
+  EXPECT_EQ(results[0].required, kNoOffset);
+  EXPECT_EQ(results[1].appended.first_offset, Offset{0});
+}
+
+// ---- read: three partitions, each with batches of 10 records of one byte
+
+class ReadLimitsTest : public ReplicaManagerTest {
+ protected:
+  void SetUp() override {
+    ReplicaManagerTest::SetUp();
+    tell({item(0, 1), item(1, 1), item(2, 1)});
+    std::vector<PartitionAppend> items;
+    for (int partition = 0; partition < 3; ++partition) {
+      for (int n = 0; n < 3; ++n) items.push_back(produce(partition, 10));
+    }
+    manager.append(items);
+  }
+  std::array<std::uint32_t, 3> lengths(std::int32_t partition_max, FetchLimits limits) {
+    const auto results = consume(
+        {from(0, 0, partition_max), from(1, 0, partition_max), from(2, 0, partition_max)}, limits);
+    return {results.partitions[0].records.length, results.partitions[1].records.length,
+            results.partitions[2].records.length};
+  }
+  using L = std::array<std::uint32_t, 3>;
+};
+
+TEST_F(ReadLimitsTest, ThePartitionLimitCutsAtBatches) {
+  EXPECT_EQ(lengths(25, {.max_bytes = 1000}), (L{20, 20, 20}));
+}
+
+TEST_F(ReadLimitsTest, TheRequestLimitGoesToTheFirstPartitions) {
+  EXPECT_EQ(lengths(1000, {.max_bytes = 50}), (L{30, 20, 0}));
+}
+
+TEST_F(ReadLimitsTest, TheFirstBatchIsGivenWholeWhateverTheLimits) {
+  EXPECT_EQ(lengths(1000, {.max_bytes = 3}), (L{10, 0, 0}));
+  EXPECT_EQ(lengths(0, {.max_bytes = 0}), (L{10, 0, 0}));
+  EXPECT_EQ(lengths(3, {.max_bytes = 1000}), (L{10, 0, 0}));
+}
+
+TEST_F(ReadLimitsTest, AnEmptyPartitionLeavesThatRightToTheNext) {
+  const auto results = consume({from(0, 30, 3), from(1, 0, 3)});
+  EXPECT_EQ(results.partitions[0].records.length, 0u);
+  EXPECT_EQ(results.partitions[1].records.length, 10u);
+}
+
+// Clients before Fetch v3 cope with a cut batch by asking for more.
+TEST_F(ReadLimitsTest, HardLimitsCutABatch) {
+  EXPECT_EQ(lengths(3, {.max_bytes = 1000, .hard = true}), (L{3, 3, 3}));
+}
+
+TEST_F(ReadLimitsTest, ANegativePartitionLimitIsAnErrorOfItsPartition) {
+  const auto results = consume({from(0, 0, -1), from(1, 0)});
+  EXPECT_EQ(results.partitions[0].error, ErrorCode::kUnknownServerError);
+  EXPECT_EQ(results.partitions[1].records.length, 30u);
+}
+
+TEST_F(ReadLimitsTest, AnAnswerWaitsForItsBytesUnlessThereIsAnError) {
+  EXPECT_TRUE(consume({from(0, 0)}).summary.answer_now(30));
+  EXPECT_FALSE(consume({from(0, 0)}).summary.answer_now(31));
+  EXPECT_FALSE(consume({from(0, 30)}).summary.answer_now(1));
+  EXPECT_TRUE(consume({from(0, 30)}).summary.answer_now(0));
+  EXPECT_TRUE(consume({from(0, 31), from(1, 30)}).summary.answer_now(1));
+}
+
+TEST_F(ReadLimitsTest, FromVersion13TheIdMustBeThatOfTheLog) {
+  PartitionFetch fetch = from(0, 0);
+  fetch.by_id = true;
+  fetch.topic_id = id_of(1);
+  EXPECT_EQ(consume({fetch}).partitions[0].error, ErrorCode::kNone);
+  fetch.topic_id = id_of(7);
+  EXPECT_EQ(consume({fetch}).partitions[0].error, ErrorCode::kInconsistentTopicId);
+  fetch.topic = "";
+  EXPECT_EQ(consume({fetch}).partitions[0].error, ErrorCode::kUnknownTopicId);
+}
+
+TEST_F(ReadLimitsTest, UnknownAndForeignPartitionsDiffer) {
+  know({5});
+  EXPECT_EQ(consume({from(5, 0)}).partitions[0].error, ErrorCode::kNotLeaderOrFollower);
+  EXPECT_EQ(consume({from(9, 0)}).partitions[0].error, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(consume({from(-1, 0)}).partitions[0].error, ErrorCode::kUnknownTopicOrPartition);
+}
+
+TEST_F(ReadLimitsTest, FollowersFetchesMoveTheHighWatermark) {
+  auto state = item(0, 1, 1);
+  state.state.isr = {BrokerId{1}, BrokerId{2}};
+  tell({state});
+  std::vector<PartitionAppend> items{produce(0, 10, -1)};
+  const auto appended = manager.append(items);
+  manager.read(Reader::of(BrokerId{2}, BrokerEpoch{3}, false, 17), std::array{from(0, 40)},
+               {.max_bytes = 1000});
+  EXPECT_TRUE(appended[0].partition->replicated_up_to(Offset{40}).done);
+}
+
+}  // namespace
+}  // namespace barnabas::broker::replica::testing
