@@ -51,9 +51,9 @@ std::expected<Analysis, Rejected> analyze(Bytes records, const TopicPartition& p
                                           Origin origin,
                                           std::optional<std::int32_t> max_batch_bytes);
 
-// What a produce request of `version` may carry, before the log is asked: from v3 exactly one batch of magic 2, from
-// of magic 2, from v7 zstd. In Kafka the answer to a request that fails here has log_start_offset
-// -1.
+// What a produce request of `version` may carry, before the log is asked: from v3 exactly one batch
+// of magic 2, from v7 zstd. Kafka answers with log_start_offset -1 here; and if the first batch is
+// corrupt (tell_client is set) it fails every partition of the request, not only this one.
 std::expected<void, Rejected> check_produce_records(Bytes records, std::int16_t version);
 
 }  // namespace barnabas::records

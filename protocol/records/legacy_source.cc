@@ -61,7 +61,8 @@ class SingleSource final : public Source {
   bool done_ = false;
 };
 
-// Messages inside a message. All are decompressed first: in magic 1 the first offset follows from the last.
+// Messages inside a message, all decompressed first: in magic 1 the first offset follows from the
+// last.
 class WrappedSource final : public Source {
  public:
   WrappedSource(BatchView wrapper, Buffer messages)

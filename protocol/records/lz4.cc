@@ -16,7 +16,7 @@ constexpr std::size_t kLongHeader = 15;  // with the content's size
 constexpr int kDefaultLevel = 9;         // Kafka's name for "the fast compressor"
 constexpr int kMinHighLevel = 3, kMaxHighLevel = 12;
 
-// FLG: version 1, independent blocks, no dictionary, nothing reserved: all that Kafka's reader takes.
+// FLG: version 1, independent blocks, no dictionary, nothing reserved: all that Kafka takes.
 constexpr unsigned kFlagMask = 0xe3, kFlagWanted = 0x60, kContentSizeFlag = 0x08;
 constexpr unsigned kReservedBd = 0x8f;
 

@@ -1,7 +1,7 @@
-// The bytes of a batch's records as a stream: either the batch itself, or what a decompressor makes of it.
+// The bytes of a batch's records as a stream: the batch itself, or what a decompressor makes of it.
 //
-// Owns        the window that decompressed bytes pass through. It grows only as bytes arrive, never because a length
-//             field says so.
+// Owns        the window that decompressed bytes pass through. It grows only as bytes
+//             arrive, never because a length field says so.
 // Does not    know records.
 // Threading   one thread at a time.
 // Invariants  at_ <= end_; at most `limit` bytes come out of the decompressor.

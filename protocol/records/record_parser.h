@@ -1,4 +1,4 @@
-// The fields of one magic 2 record, from bytes that lie together or from a stream that is passed over.
+// The fields of one magic 2 record, from bytes that lie together or from a stream.
 #pragma once
 
 #include <expected>
@@ -19,7 +19,7 @@ struct BatchContext {
   static BatchContext of(const BatchView& batch);
 };
 
-// Both answer nothing if all is well, else Kafka's reason. `body_size` bytes after the record's length are used up.
+// Nothing if all is well, else Kafka's reason. Uses up the `body_size` bytes after the length.
 using Parsed = std::expected<void, RecordFault>;
 
 // The body lies ready in `input`.
