@@ -157,7 +157,7 @@ Buffer body(std::initializer_list<int> bytes) {
 }
 
 TEST(RecordReaderTest, RefusesRecordsThatAreNotMadeRight) {
-  // attributes, time delta, offset delta, key size, value size, headers; sizes zig-zagged, so 1 is -1.
+  // attributes, time delta, offset delta, key size, value size, headers; sizes zig-zagged: 1 is -1.
   const Buffer broken[] = {
       body({0, 0, 0, 0}),                                           // ends before the value
       body({0, 0, 0, 1, 20, 'v', 0}),                               // value longer than the record
