@@ -12,8 +12,8 @@ LeaderAndIsrCommand to_command(const protocol::LeaderAndIsrRequest& request);
 StopReplicaCommand to_command(const protocol::StopReplicaRequest& request, std::int16_t version);
 UpdateMetadataCommand to_command(const protocol::UpdateMetadataRequest& request);
 
-// From v5 partitions stand under topic ids, before under names. A refused request has its error on every
-// partition, as Kafka answers it.
+// From v5 partitions stand under topic ids, before under names. A refused request has its error on
+// every partition, as Kafka answers it.
 protocol::LeaderAndIsrResponse to_response(const LeaderAndIsrCommand& command,
                                            const LeaderAndIsrResult& result, std::int16_t version);
 protocol::StopReplicaResponse to_response(const StopReplicaResult& result);

@@ -88,8 +88,8 @@ class FetchSession {
   }
   // Remembers the answers to the request that made the session.
   void remember(std::span<const FetchAnswer> answers);
-  // Remembers the answers; positions of those that say anything new. Who had data goes to the end, so that
-  // the next request's byte limits reach the others first.
+  // Remembers the answers; positions of those that say anything new. Who had data goes to the end,
+  // so that the next request's byte limits reach the others first.
   std::vector<std::size_t> take(std::span<const FetchAnswer> answers);
 
   const std::int32_t id;
@@ -248,8 +248,8 @@ std::int32_t FetchSessionCache::maybe_create(const FetchContext& context,
   return session->id;
 }
 
-// A session nobody used for long goes first; else one that is worth less than the new one, provided it has
-// had its chance (evictable_after) or is only a consumer's in a follower's way.
+// A session nobody used for long goes first; else one that is worth less than the new one, provided
+// it has had its chance (evictable_after) or is only a consumer's in a follower's way.
 bool FetchSessionCache::make_room(const Value& wanted, env::Instant now) {
   if (by_last_use_.empty()) return false;
   const auto [used, id] = *by_last_use_.begin();

@@ -1,12 +1,11 @@
-// Fetch sessions: a client names its partitions once and then only what changed (KIP-227, KIP-516).
+// Fetch sessions: a client names its partitions once, then only what changed (KIP-227, KIP-516).
 //
 // Owns        the sessions, each with the partitions it fetches and what was last said of them.
 // Does not    read logs, know metadata or the clock: `now` is an argument.
 // Threading   a monitor: one mutex over the cache and all sessions.
 // Bounds      at most `slots` sessions; a new one may push out a stale or a less valuable one.
 // Invariants  a session's epoch is 1..INT_MAX and wraps to 1; an answer whose session has moved on
-// since its
-//             request is INVALID_FETCH_SESSION_EPOCH.
+//             since its request is INVALID_FETCH_SESSION_EPOCH.
 // Kafka       server/FetchSession.scala. Differs: one cache instead of eight shards.
 #pragma once
 
@@ -48,8 +47,8 @@ struct FetchWish {
 
 struct FetchSessionRequest {
   std::int32_t session_id = 0;  // 0: none
-  std::int32_t session_epoch =
-      -1;                      // 0: full, make a session; -1: full, no session; else incremental
+  // 0: full, makes a session; -1: full, no session; else incremental.
+  std::int32_t session_epoch = -1;
   std::int16_t version = 0;    // of the Fetch request: decides names or ids
   bool from_follower = false;  // followers' sessions are the last to be pushed out
   std::vector<FetchWish> partitions;
@@ -80,9 +79,8 @@ class FetchSession;
 // One Fetch request on its way: made by FetchSessionCache::open, given back to complete().
 class FetchContext {
  public:
-  ErrorCode error() const {
-    return error_;
-  }  // not kNone: answer that at once, with session 0 and no topics
+  // Not kNone: answer that at once, with session 0 and no topics.
+  ErrorCode error() const { return error_; }
   // In the order they are to be read: those that had data last time come last.
   const std::vector<FetchWish>& partitions() const { return partitions_; }
   bool incremental() const { return kind_ == Kind::kIncremental; }
@@ -94,8 +92,8 @@ class FetchContext {
   ErrorCode error_ = ErrorCode::kNone;
   std::vector<FetchWish> partitions_;
   std::shared_ptr<FetchSession> session_;  // incremental
-  std::int32_t expected_epoch_ =
-      0;  // incremental: the session's, unless another request came since
+  // Incremental: the session's epoch, unless another request came since.
+  std::int32_t expected_epoch_ = 0;
   bool by_id_ = false;
   bool from_follower_ = false;
 };

@@ -2,12 +2,10 @@
 //
 // Owns        nothing but ids.
 // Invariants  committed() is what ZooKeeper holds; maximal() is a superset of every ISR that may
-// become
-//             committed without our hearing of it, so the high watermark waits for all of it
-//             (KIP-497).
+//             become committed without our hearing of it, so the high watermark waits for all of
+//             it (KIP-497).
 // Kafka       cluster/PartitionState (CommittedPartitionState and its pending siblings).
-// AlterPartition adds
-//             the siblings to the variant.
+//             AlterPartition adds the siblings to the variant.
 #pragma once
 
 #include <algorithm>

@@ -1,10 +1,11 @@
 // What this broker knows of the cluster: all that UpdateMetadata told it so far.
 //
 // Owns        the current snapshot. A reader takes it once and keeps a consistent view for as long
-// as it likes. Does not    ask anybody, check epochs (ReplicaManager does), or authorize. Threading
-// every method from any thread; readers take no lock that an update holds. Invariants  a published
-// snapshot never changes; an update copies the topics it names and shares the others,
-//             so its cost is that of the topics in it.
+//             as it likes.
+// Does not    ask anybody, check epochs (ReplicaManager does), or authorize.
+// Threading   every method from any thread; readers take no lock that an update holds.
+// Invariants  a published snapshot never changes; an update copies the topics it names and shares
+//             the others, so its cost is that of the topics in it.
 // Kafka       server/metadata/ZkMetadataCache. Differs: nothing a user can see.
 #pragma once
 

@@ -42,8 +42,9 @@ void Partition::set_state(const LeaderAndIsr& state) {
   isr_ = IsrState(CommittedIsr{leader_ == config_.self ? state.isr : std::vector<BrokerId>{}});
 }
 
-// Kafka's Replica.resetReplicaState: a new leader knows nothing of anybody; one that stays leader over a new
-// epoch keeps the offsets. Who is in the ISR gets the benefit of the doubt for a whole lag time.
+// Kafka's Replica.resetReplicaState: a new leader knows nothing of anybody; one that stays leader
+// over a new epoch keeps the offsets. Who is in the ISR gets the benefit of the doubt for a whole
+// lag time.
 void Partition::reset_followers(bool new_leader, bool new_epoch, env::Instant now) {
   std::map<BrokerId, FollowerState> next;
   for (const BrokerId id : replicas_) {
@@ -239,8 +240,8 @@ std::size_t Partition::min_isr() const {
   return std::min(wanted, followers_.size() + 1);
 }
 
-// Besides the ISR, whoever is about to join it: a follower that has caught up counts before ZooKeeper knows,
-// else the watermark might run ahead of it just as it joins (KIP-497).
+// Besides the ISR, whoever is about to join it: a follower that has caught up counts before
+// ZooKeeper knows, else the watermark might run ahead of it just as it joins (KIP-497).
 bool Partition::counts_for_high_watermark(BrokerId id, const FollowerState& follower,
                                           env::Instant now) const {
   if (isr_.holds_back(id)) return true;

@@ -2,13 +2,14 @@
 // follower.
 //
 // Owns        role, leader epoch, ISR state, high watermark, followers' fetch states; shares the
-// Log. Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Propose ISR
-// changes. Threading   a monitor: each public method locks; while locked only the Log and `alive`
-// (lock-free) are called.
-//             Signals are set after unlocking.
+//             Log.
+// Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Propose ISR changes.
+// Threading   a monitor: each public method locks; while locked only the Log and `alive`
+//             (lock-free) are called. Signals are set after unlocking.
 // Invariants  log_start <= high_watermark <= log_end; while leading the high watermark only
-// advances. Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper
-// path). Differs: nothing.
+//             advances.
+// Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper path).
+//             Differs: nothing.
 #pragma once
 
 #include <functional>
@@ -181,8 +182,8 @@ class Partition {
                                              LeaderEpoch current_leader_epoch, bool leader_only);
   Result<log::EpochEnd> end_offset_for_epoch(LeaderEpoch epoch, LeaderEpoch current_leader_epoch,
                                              bool leader_only) const;
-  // DeleteRecords: `before` -1 is the high watermark. kPolicyViolation unless cleanup.policy has delete,
-  // kOffsetOutOfRange beyond the high watermark.
+  // DeleteRecords: `before` -1 is the high watermark. kPolicyViolation unless cleanup.policy has
+  // delete, kOffsetOutOfRange beyond the high watermark.
   Result<DeleteRecordsState> delete_records(Offset before);
   // The lowest log start of all live replicas: DeleteRecords waits until it reaches what was asked.
   Offset low_watermark() const;

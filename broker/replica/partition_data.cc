@@ -33,7 +33,8 @@ Reader Reader::of(BrokerId replica_id, BrokerEpoch replica_epoch, bool read_comm
   return reader;
 }
 
-// In Kafka's order: epochs before the role, so that a client with old metadata learns that first (KIP-320).
+// In Kafka's order: epochs before the role, so that a client with old metadata learns that first
+// (KIP-320).
 ErrorCode Partition::check(LeaderEpoch current_leader_epoch, bool leader_only) const {
   if (gone_) return *gone_;
   if (current_leader_epoch != kNoLeaderEpoch) {
@@ -102,7 +103,8 @@ Offset Partition::upper_bound(Isolation isolation) const {
   std::unreachable();
 }
 
-// A fetcher that names its epoch but is no replica knows a newer assignment than we do: it shall try again.
+// A fetcher that names its epoch but is no replica knows a newer assignment than we do: it shall
+// try again.
 ErrorCode Partition::check_follower(const Reader& reader, const ReadFrom& from) const {
   if (!reader.is_follower() || followers_.contains(reader.replica_id)) return ErrorCode::kNone;
   const bool names_epoch = from.current_leader_epoch != kNoLeaderEpoch;
@@ -143,8 +145,9 @@ ReadResult Partition::read_log(const Reader& reader, const ReadFrom& from) {
   return result;
 }
 
-// A follower has caught up as of the fetch before this one if it now asks for what was the end then: else a
-// partition that never stops growing would have no caught-up follower (Kafka's Replica.updateFetchState).
+// A follower has caught up as of the fetch before this one if it now asks for what was the end
+// then: else a partition that never stops growing would have no caught-up follower (Kafka's
+// Replica.updateFetchState).
 void Partition::record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end,
                              env::Instant now) {
   FollowerState& follower = followers_.at(reader.replica_id);
@@ -199,8 +202,8 @@ Result<log::TimestampAndOffset> Partition::offset_for(Timestamp at,
   const ErrorCode error = check(current_leader_epoch, leader_only);
   if (error != ErrorCode::kNone) return std::unexpected(error);
   const Offset end = upper_bound(isolation.value_or(Isolation::kLogEnd));
-  // A new leader whose watermark has not reached its own epoch yet cannot say what the latest offset is:
-  // an earlier leader may have answered with a higher one (KIP-207).
+  // A new leader whose watermark has not reached its own epoch yet cannot say what the latest
+  // offset is: an earlier leader may have answered with a higher one (KIP-207).
   const bool lagging = leader_epoch_start_ && *leader_epoch_start_ > end;
   if (at == kLatestTimestamp) {
     if (lagging) return std::unexpected(ErrorCode::kOffsetNotAvailable);

@@ -44,8 +44,8 @@ env::Task<void> ProducerIdManager::fetch() {
   }
 }
 
-// The block after the last one taken by anybody. A lost reply costs a block: the version tells us only that
-// somebody wrote, so another one is taken.
+// The block after the last one taken by anybody. A lost reply costs a block: the version tells us
+// only that somebody wrote, so another one is taken.
 env::Task<std::optional<ProducerIdManager::Block>> ProducerIdManager::take_block() {
   for (;;) {
     zk::Request read = zk::GetData{std::string(zk::paths::kProducerIdBlock)};

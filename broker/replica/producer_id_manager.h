@@ -4,10 +4,9 @@
 // Does not    wait: while it has no id it says so, and the client asks again.
 // Threading   generate() from any thread; ZooKeeper is spoken to on the client's executor.
 // Invariants  no two brokers ever hand out the same id: a block is used only after our write of it
-// is known to
-//             be in ZooKeeper.
-// Kafka       coordinator/transaction/ZkProducerIdManager; prefetch and error code as
-// RPCProducerIdManager.
+//             is known to be in ZooKeeper.
+// Kafka       coordinator/transaction/ZkProducerIdManager; prefetch and error code are those of
+//             RPCProducerIdManager.
 #pragma once
 
 #include <memory>

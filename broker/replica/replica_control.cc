@@ -1,11 +1,13 @@
-// ReplicaManager: what the controller tells us (facts about who may say it: server/ReplicaManager, KafkaApis).
+// ReplicaManager: what the controller tells us (facts about who may say it: server/ReplicaManager,
+// KafkaApis).
 #include <algorithm>
 
 #include "broker/replica/replica_manager.h"
 
 namespace barnabas::broker::replica {
 
-// A controller that takes us for an earlier registration, or one that has been replaced, is not heard.
+// A controller that takes us for an earlier registration, or one that has been replaced, is not
+// heard.
 ErrorCode ReplicaManager::accept(const ControlHeader& header) {
   const bool checked = header.broker_epoch != BrokerEpoch{-1};
   if (checked && header.broker_epoch.value < broker_epoch_.load()) {
@@ -94,7 +96,8 @@ ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,
     if (*became) result.leaders.push_back(partition);
     return ErrorCode::kNone;
   }
-  // A leader that is not alive as far as we know cannot be followed: the log is made, the role stays.
+  // A leader that is not alive as far as we know cannot be followed: the log is made, the role
+  // stays.
   if (!metadata_->snapshot()->alive(item.state.leader)) return ErrorCode::kNone;
   if (partition->make_follower(item.state)) result.followers.push_back(partition);
   return ErrorCode::kNone;
@@ -154,7 +157,8 @@ ErrorCode ReplicaManager::stop_one(const StopReplicaCommand::Item& item,
     }
     partition->mark_deleted();
   }
-  // Also a directory that no partition holds: this broker may have missed the deletion while it was down.
+  // Also a directory that no partition holds: this broker may have missed the deletion while it was
+  // down.
   if (!logs_->find(item.tp)) return ErrorCode::kNone;
   const auto removed = logs_->async_delete(item.tp);
   return removed ? ErrorCode::kNone : removed.error();

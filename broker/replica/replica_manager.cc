@@ -78,7 +78,8 @@ std::vector<AppendResult> ReplicaManager::append(std::span<PartitionAppend> item
       results[n].appended = refused(error);
     }
   }
-  // Partitions together, and within one the order of the requests: a producer's sequence depends on it.
+  // Partitions together, and within one the order of the requests: a producer's sequence depends on
+  // it.
   const auto by_partition = [&](std::size_t n) {
     return std::pair(reinterpret_cast<std::uintptr_t>(results[n].partition.get()), n);
   };
@@ -152,7 +153,8 @@ ReadResults ReplicaManager::read(const Reader& reader, std::span<const Partition
                                  FetchLimits limits) {
   ReadResults results;
   results.partitions.reserve(items.size());
-  // The first batch found is given whole, whatever the limits: else a large one would stop the consumer.
+  // The first batch found is given whole, whatever the limits: else a large one would stop the
+  // consumer.
   bool min_one_batch = !limits.hard;
   for (const PartitionFetch& item : items) {
     ReadResult result = read_one(reader, item, limits, min_one_batch);

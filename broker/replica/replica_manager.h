@@ -1,15 +1,13 @@
 // All partitions of this broker, and what requests want of several of them at once.
 //
 // Owns        the Partition objects, the last controller epoch seen; shares the logs with the
-// LogManager. Does not    decode or encode, wait (handlers wait with Partition::watch), fetch from
-// other brokers, or check
-//             authorization and quotas.
-// Threading   append/read/find: any loop thread, at the same time. The three control methods run
-// one after
-//             another (a queue), their slow part on env::Disk.
+//             LogManager.
+// Does not    decode or encode, wait (handlers wait with Partition::watch), fetch from other
+//             brokers, or check authorization and quotas.
+// Threading   append/read/find: any loop thread, at the same time. LeaderAndIsr and StopReplica run
+//             one after another, on env::Disk.
 // Invariants  a partition whose log directory died stays, offline; a deleted one is gone from the
-// map before
-//             its directory is renamed.
+//             map before its directory is renamed.
 // Kafka       server/ReplicaManager (ZooKeeper path). Differs: nothing a user can see.
 #pragma once
 
@@ -45,8 +43,7 @@ struct PartitionAppend {
 struct AppendResult {
   log::Appended appended;
   PartitionPtr partition;  // null if nothing was tried
-  // acks=-1: done when partition->replicated_up_to(required) says so; kNoOffset: nothing to wait
-  // for.
+  // acks=-1: done when partition->replicated_up_to(required) says so; kNoOffset: do not wait.
   Offset required = kNoOffset;
 };
 

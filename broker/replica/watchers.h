@@ -4,9 +4,9 @@
 // Does not    say what changed: the woken one looks again. Register first, then look, then wait:
 //             no change can be missed.
 // Threading   every method from any thread; signals are set outside the lock.
-// Invariants  a signal is set at most once and leaves the list then; a destroyed Watch is never
-// set. Kafka       server/DelayedOperationPurgatory's watcher lists. Differs: no keys, no reaper,
-// no time-outs.
+// Invariants  a signal is set at most once and leaves the list then; a destroyed Watch is not set.
+// Kafka       the watcher lists of server/DelayedOperationPurgatory. Differs: no keys, no reaper,
+//             no time-outs.
 #pragma once
 
 #include <atomic>

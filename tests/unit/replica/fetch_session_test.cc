@@ -18,7 +18,8 @@ class CountingRandom final : public env::Random {
   std::uint64_t n_ = 100;
 };
 
-// Partitions are numbers of topic "t". A request is sent and answered in one go unless a test needs both halves.
+// Partitions are numbers of topic "t". A request is sent and answered in one go unless a test needs
+// both halves.
 class FetchSessionTest : public ::testing::Test {
  protected:
   static FetchWish wish(int partition) {

@@ -1,5 +1,5 @@
-// A log in memory: batches are counts of records, one byte each. It keeps offsets, epochs, timestamps and
-// open transactions, so that the partition's own rules can be tested without a disk.
+// A log in memory: batches are counts of records, one byte each. It keeps offsets, epochs,
+// timestamps and open transactions, so that the partition's own rules can be tested without a disk.
 #pragma once
 
 #include <algorithm>

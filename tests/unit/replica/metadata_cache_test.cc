@@ -113,7 +113,8 @@ TEST_F(MetadataCacheTest, ASnapshotInHandNeverChanges) {
   EXPECT_EQ(now()->topic("t")->find(PartitionIndex{0})->leader, kTwo);
 }
 
-// 2,000 topics and one that changes: were all copied, a large cluster would copy everything at each election.
+// 2,000 topics and one that changes: were all copied, a large cluster would copy everything at each
+// election.
 TEST_F(MetadataCacheTest, UnchangedTopicsAreSharedBetweenSnapshots) {
   std::vector<TopicUpdate> topics;
   for (int n = 0; n < 2000; ++n) {

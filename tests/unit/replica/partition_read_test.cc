@@ -142,7 +142,8 @@ TEST_F(PartitionTest, TheLatestOffsetDependsOnWhoAsks) {
   EXPECT_EQ(latest(std::nullopt), Offset{15});
 }
 
-// An earlier leader may have given a higher latest offset; until its own epoch is committed a new one is silent.
+// An earlier leader may have given a higher latest offset; until its own epoch is committed a new
+// one is silent.
 TEST_F(PartitionTest, ANewLeaderDoesNotTellTheLatestOffsetBeforeItsEpochIsCommitted) {
   lead();
   append(10);

@@ -52,7 +52,8 @@ TEST_F(PartitionTest, AReplicaOutsideTheIsrAndFarBehindDoesNotHoldBackTheHighWat
   EXPECT_EQ(hw(), 10);
 }
 
-// It may join the ISR any moment; were it not waited for, it would join behind the watermark (KIP-497).
+// It may join the ISR any moment; were it not waited for, it would join behind the watermark
+// (KIP-497).
 TEST_F(PartitionTest, ACaughtUpReplicaOutsideTheIsrHoldsBackTheHighWatermark) {
   lead({.isr = {kSelf, kB}});
   append(10);
@@ -222,7 +223,8 @@ TEST_F(PartitionTest, AFollowerThatAsksForTheEndHasCaughtUpNow) {
   EXPECT_EQ(partition.follower(kB)->broker_epoch, BrokerEpoch{7});
 }
 
-// Under steady writing nobody ever asks for the very end; who asks for what was the end last time keeps up.
+// Under steady writing nobody ever asks for the very end; who asks for what was the end last time
+// keeps up.
 TEST_F(PartitionTest, AFollowerOneFetchBehindHasCaughtUpAsOfThatFetch) {
   lead();
   append(10);

@@ -79,7 +79,8 @@ TEST_F(ReplicaManagerTest, TheSameEpochMayBringATopicId) {
   EXPECT_EQ(tell_one(item(0, 1, 3)), ErrorCode::kStaleControllerEpoch);
 }
 
-// A partition of a topic of the same name that was deleted while we were down must not be taken for this one.
+// A partition of a topic of the same name that was deleted while we were down must not be taken for
+// this one.
 TEST_F(ReplicaManagerTest, AnotherTopicIdThanOnDiskIsInconsistent) {
   logs.logs[tp(0)] = std::make_shared<MemoryLog>(tp(0), id_of(9));
   EXPECT_EQ(tell_one(item(0, 1)), ErrorCode::kInconsistentTopicId);
@@ -215,7 +216,8 @@ TEST_F(ReplicaManagerTest, RemovedPartitionsAreReported) {
 
 // ---- checkpoints
 
-// At start the checkpoint still holds what the partitions will begin with: an early write would wipe it.
+// At start the checkpoint still holds what the partitions will begin with: an early write would
+// wipe it.
 TEST_F(ReplicaManagerTest, HighWatermarksAreNotCheckpointedBeforeTheFirstLeaderAndIsr) {
   manager.checkpoint_high_watermarks();
   EXPECT_EQ(logs.checkpoints, 0);

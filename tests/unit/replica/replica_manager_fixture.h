@@ -1,4 +1,5 @@
-// The language of the replica manager's tests: broker 1 is us; topic "t" has id 1, its partitions are numbers.
+// The language of the replica manager's tests: broker 1 is us; topic "t" has id 1, its partitions
+// are numbers.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -35,7 +35,8 @@ TEST_F(ReplicaManagerTest, AcksAllSaysWhatToWaitFor) {
   EXPECT_FALSE(results[0].partition->replicated_up_to(results[0].required).done);
 }
 
-// Different acks of one partition do not overtake each other: a producer's sequence numbers would jump.
+// Different acks of one partition do not overtake each other: a producer's sequence numbers would
+// jump.
 TEST_F(ReplicaManagerTest, DifferentAcksKeepTheirOrder) {
   tell({item(0, 1)});
   std::vector<PartitionAppend> items{produce(0, 1, 1), produce(0, 1, -1), produce(0, 1, 1)};

@@ -1,4 +1,5 @@
-// What a replica manager stands on, in memory: a clock that is set by hand, a disk that works at once, logs.
+// What a replica manager stands on, in memory: a clock that is set by hand, a disk that works at
+// once, logs.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
