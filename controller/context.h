@@ -1,12 +1,13 @@
-// What the controller knows of the cluster: brokers, topics, assignments, leaders, states, deletions.
+// What the controller knows of the cluster: brokers, topics, assignments, leaders, states,
+// deletions.
 //
 // Owns        values only; filled at failover, kept up to date by the event handlers.
 // Does not    read or write anything, decide, or check transitions (the state machines do).
 // Threading   the controller's executor.
-// Invariants  a replica or partition has a state only while its partition is assigned; a topic being
-//             deleted is known.
-// Kafka       controller.ControllerContext. Differs: iteration is by topic name and partition, so what is
-//             written and sent has one order (Kafka's is its hash maps').
+// Invariants  a replica or partition has a state only while its partition is assigned; a topic
+//             being deleted is known.
+// Kafka       controller.ControllerContext. Differs: iteration is by topic name and partition, so
+//             what is written and sent has one order (Kafka's is its hash maps').
 #pragma once
 
 #include <cstdint>

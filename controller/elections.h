@@ -1,6 +1,7 @@
 // Who leads next: the four election rules, pure.
 //
-// A rule gives the next state (one leader epoch later) and whom to tell, or nothing if nobody can lead.
+// A rule gives the next state (one leader epoch later) and whom to tell, or nothing if nobody can
+// lead.
 // Kafka       controller.Election, PartitionLeaderElectionAlgorithms (facts 2.6).
 #pragma once
 
@@ -25,8 +26,9 @@ struct Elected {
   friend bool operator==(const Elected&, const Elected&) = default;
 };
 
-// Offline, New or leaderless: the first live replica in the ISR. Unclean: any live replica, which then is
-// the whole ISR and (if `recovery`, IBP 3.2) marked as recovering, since records may be lost.
+// Offline, New or leaderless: the first live replica in the ISR. Unclean: any live replica, which
+// then is the whole ISR and (if `recovery`, IBP 3.2) marked as recovering, since records may be
+// lost.
 std::optional<Elected> elect_offline(const LeaderAndIsr& now, const Candidates& among, bool unclean,
                                      bool recovery);
 // `among` the target of the reassignment.

@@ -1,6 +1,8 @@
-// The life of a partition: which changes are legal, what a new one starts as, who leads after an election.
+// The life of a partition: which changes are legal, what a new one starts as, who leads after an
+// election.
 //
-// Owns        nothing; functions over the Context. The reading and writing between them is state_changes.h's.
+// Owns        nothing; functions over the Context. The reading and writing between them is
+//             state_changes.h's.
 // Kafka       controller.ZkPartitionStateMachine (facts 2.5).
 #pragma once
 
@@ -29,7 +31,8 @@ std::vector<TopicPartition> legal_changes(const Context& context,
                                           std::span<const TopicPartition> partitions,
                                           PartitionState to, std::vector<Refused>& refused);
 
-// New -> Online: the first live replica leads, all live ones are in sync, epoch 0. No live replica: refused.
+// New -> Online: the first live replica leads, all live ones are in sync, epoch 0. No live replica:
+// refused.
 struct InitialState {
   TopicPartition partition;
   zk::PartitionState state;
@@ -47,7 +50,8 @@ struct Contest {
   TopicPartition partition;
   LeaderAndIsr now;
 };
-// True if nobody in the ISR is online: the only case in which unclean.leader.election.enable matters.
+// True if nobody in the ISR is online: the only case in which unclean.leader.election.enable
+// matters.
 bool needs_unclean(const Context& context, const Contest& contest);
 
 struct Election {

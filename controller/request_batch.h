@@ -3,10 +3,10 @@
 // Owns        the partitions to mention, until finish() turns them into requests.
 // Does not    send (senders do), know wire versions (requests.h does) or change the context.
 // Threading   the controller's executor.
-// Invariants  empty before a step begins; finish() leaves it empty. Order: every LeaderAndIsr, then every
-//             UpdateMetadata, then every StopReplica.
-// Kafka       controller.AbstractControllerBrokerRequestBatch. Differs: what UpdateMetadata says is read
-//             from the context at finish(), not when the partition was added.
+// Invariants  empty before a step begins; finish() leaves it empty. Order: every LeaderAndIsr, then
+//             every UpdateMetadata, then every StopReplica.
+// Kafka       controller.AbstractControllerBrokerRequestBatch. Differs: what UpdateMetadata says is
+//             read from the context at finish(), not when the partition was added.
 #pragma once
 
 #include <map>

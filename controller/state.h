@@ -1,4 +1,5 @@
-// The controller's words: states of its two state machines, a replica, a partition's leader and ISR.
+// The controller's words: states of its two state machines, a replica, a partition's leader and
+// ISR.
 #pragma once
 
 #include <compare>

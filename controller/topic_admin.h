@@ -54,7 +54,8 @@ class TopicAdmin {
   // The new topic's id, zero if the IBP has none or nothing was written.
   // Errors: 17 name, 36 exists or marked for deletion, 39 placement, 41 if there is no controller.
   env::Task<AdminResult<TopicId>> create_topic(NewTopic topic);
-  // The placement of the new partitions. Errors: 3, 37, 39, 60 while the topic is being reassigned.
+  // The placement of the new partitions. Errors: 3, 17 marked for deletion, 37, 39, 60 being
+  // reassigned.
   env::Task<AdminResult<Placement>> add_partitions(Growth growth);
   // Marks the topic; the controller deletes it. Already marked is success (Kafka's ZkAdminManager).
   // Error: 3.
@@ -63,7 +64,6 @@ class TopicAdmin {
  private:
   env::Task<AdminResult<void>> check_new(const NewTopic* topic);
   env::Task<AdminResult<void>> write_config(std::string name, TopicConfig config);
-  TopicId new_topic_id();
 
   zk::Client& client_;
   env::Random& random_;

@@ -1,6 +1,7 @@
 // Which topics may be deleted now, and what the next step of each is; pure.
 //
-// A topic is deleted when all its replicas are; a dead broker or a reassignment halts it until that ends.
+// A topic is deleted when all its replicas are; a dead broker or a reassignment halts it until that
+// ends.
 // Kafka       controller.TopicDeletionManager.
 #pragma once
 
@@ -20,7 +21,8 @@ struct DeletionPlan {
 };
 DeletionPlan plan_deletion(const Context& context);
 
-// Marked, not halted, and no replica of it is being deleted right now. Ask after the plan's two steps.
+// Marked, not halted, and no replica of it is being deleted right now. Ask after the plan's two
+// steps.
 std::vector<std::string> topics_to_delete(const Context& context);
 
 // Of a topic whose deletion goes on: replicas to delete now, and those whose broker is dead.

@@ -13,8 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,7 +28,7 @@ class Records {
 
   Records() = default;  // null
   explicit Records(env::MutableBytes view) : value_(view) {}
-  explicit Records(env::FileSlice slice) : value_(Piece(std::move(slice))) {}
+  explicit Records(env::FileSlice slice);
   explicit Records(std::vector<Piece> pieces) : value_(std::move(pieces)) {}
   static Records empty() { return Records(std::vector<Piece>{}); }
 
@@ -41,14 +39,13 @@ class Records {
   // The bytes in the frame; empty when null, asserted not to be pieces.
   env::MutableBytes view() const;
   // Empty unless made of pieces.
-  std::span<const Piece> pieces() const;
+  const std::vector<Piece>& pieces() const;
 
   // Null equals null; two in memory compare by content; slices by file, position and length.
   friend bool operator==(const Records& a, const Records& b);
 
  private:
-  // One slice, the common answer to a fetch, needs no allocation.
-  std::variant<std::monostate, env::MutableBytes, Piece, std::vector<Piece>> value_;
+  std::variant<std::monostate, env::MutableBytes, std::vector<Piece>> value_;
 };
 
 }  // namespace barnabas

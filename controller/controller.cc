@@ -1,0 +1,315 @@
+#include "controller/controller.h"
+
+#include <atomic>
+#include <deque>
+#include <utility>
+
+#include "controller/election.h"
+#include "controller/events.h"
+#include "controller/loggers.h"
+#include "controller/role.h"
+#include "env/log.h"
+#include "env/spawn.h"
+#include "zk/paths.h"
+
+namespace barnabas::controller {
+
+class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
+ public:
+  Impl(ControllerConfig config, zk::Client& client, env::Network& network, env::Clock& clock,
+       env::Executor executor, env::Random& random)
+      : config_(std::move(config)),
+        client_(client),
+        network_(network),
+        clock_(clock),
+        executor_(std::move(executor)),
+        random_(random) {}
+
+  void start();
+  env::Task<void> stop();
+  env::Task<void> put_and_wait(Event event);
+  void put(Event event);
+  // What is waiting is dropped: whoever waits for it is told it is over.
+  void clear();
+  env::Task<void> idle();
+
+  const ControllerConfig& config() const { return config_; }
+  std::atomic<std::int32_t> active{kNoBroker.value};
+  std::atomic<std::int32_t> epoch{0};
+  std::atomic<std::int64_t> broker_epoch{-1};
+  std::function<void(BrokerId)> changed;
+
+ private:
+  struct Queued {
+    Event event;
+    env::Signal done;
+  };
+
+  env::Task<void> run();
+  env::Task<void> process(Event event);
+  env::Task<void> handle(events::Startup event);
+  env::Task<void> handle(events::Reelect event);
+  env::Task<void> handle(events::ControllerChanged event);
+  env::Task<void> handle(events::Expire event);
+  env::Task<void> handle(events::Shutdown event);
+  env::Task<void> handle(RoleEvent event);
+
+  env::Task<void> elect();
+  env::Task<void> observe();
+  void set_active(BrokerId id);
+  void resign();
+  env::Task<void> role_lost(RoleLost lost);
+  env::Task<void> give_up_node(Term term);
+  RolePorts ports();
+  void watch_controller();
+
+  ControllerConfig config_;
+  zk::Client& client_;
+  env::Network& network_;
+  env::Clock& clock_;
+  env::Executor executor_;
+  env::Random& random_;
+  env::Gate gate_;
+  std::deque<Queued> queue_;
+  env::Signal mail_;  // of the present wait
+  std::vector<env::Signal> idlers_;
+  bool busy_ = false;
+  bool started_ = false;
+  bool stopping_ = false;
+  std::unique_ptr<Role> role_;
+};
+
+void Controller::Impl::start() {
+  if (std::exchange(started_, true)) return;
+  watch_controller();
+  gate_.spawn(executor_, run());
+}
+
+env::Task<void> Controller::Impl::stop() {
+  if (started_ && !stopping_) {
+    clear();
+    co_await put_and_wait(events::Shutdown{});
+    client_.unwatch_path(zk::paths::kController);
+  }
+  gate_.close();
+  co_await gate_.wait();
+}
+
+void Controller::Impl::put(Event event) {
+  if (!started_ || stopping_) return;
+  queue_.push_back({std::move(event), {}});
+  mail_.set();
+}
+
+env::Task<void> Controller::Impl::put_and_wait(Event event) {
+  if (!started_ || stopping_) co_return;
+  put(std::move(event));
+  const env::Signal done = queue_.back().done;
+  co_await done.wait();
+}
+
+void Controller::Impl::clear() {
+  for (const Queued& dropped : std::exchange(queue_, {})) dropped.done.set();
+}
+
+env::Task<void> Controller::Impl::idle() {
+  while (busy_ || !queue_.empty()) {
+    env::Signal over;
+    idlers_.push_back(over);
+    co_await over.wait();
+  }
+}
+
+env::Task<void> Controller::Impl::run() {
+  const auto self = shared_from_this();
+  while (!stopping_) {
+    if (queue_.empty()) {
+      for (const env::Signal& over : std::exchange(idlers_, {})) over.set();
+      mail_ = env::Signal();
+      const env::Signal present = mail_;
+      co_await present.wait();
+      continue;
+    }
+    Queued next = std::move(queue_.front());
+    queue_.pop_front();
+    busy_ = true;
+    co_await process(std::move(next.event));
+    busy_ = false;
+    next.done.set();
+  }
+  clear();
+  for (const env::Signal& over : std::exchange(idlers_, {})) over.set();
+}
+
+// The one place where RoleLost is caught. Losing a role can itself meet a lost session; that is the
+// end of it, for the new session starts over.
+env::Task<void> Controller::Impl::process(Event event) {
+  std::optional<RoleLost> lost;
+  try {
+    auto handled = std::visit([this](auto& e) { return handle(std::move(e)); }, event);
+    co_await std::move(handled);
+  } catch (RoleLost& why) {
+    lost = std::move(why);
+  }
+  if (!lost) co_return;
+  try {
+    co_await role_lost(*std::move(lost));
+  } catch (const RoleLost& why) {
+    env::log_warn(kControllerLog, "[Controller id={}] While resigning: {}", config_.broker_id.value,
+                  why.what);
+    resign();
+  }
+}
+
+env::Task<void> Controller::Impl::handle(events::Startup) { co_await elect(); }
+
+env::Task<void> Controller::Impl::handle(events::Reelect) {
+  co_await observe();
+  if (!role_) co_await elect();
+}
+
+env::Task<void> Controller::Impl::handle(events::ControllerChanged) { co_await observe(); }
+
+env::Task<void> Controller::Impl::handle(events::Expire) {
+  resign();
+  co_return;
+}
+
+env::Task<void> Controller::Impl::handle(events::Shutdown) {
+  resign();
+  stopping_ = true;
+  co_return;
+}
+
+env::Task<void> Controller::Impl::handle(RoleEvent event) {
+  if (!role_) co_return;
+  auto handled = std::visit([this](auto& e) { return role_->handle(std::move(e)); }, event);
+  co_await std::move(handled);
+}
+
+env::Task<void> Controller::Impl::elect() {
+  const ControllerSeen seen = co_await see_controller(&client_);
+  if (seen.broker != kNoBroker) {
+    set_active(seen.broker);
+    co_return;
+  }
+  const Timestamp now{clock_.wall().count()};
+  const auto term = co_await run_for_controller(&client_, config_.broker_id, now);
+  if (!term) {
+    co_await observe();
+    co_return;
+  }
+  env::log_info(
+      kControllerLog,
+      "[Controller id={0}] {0} successfully elected as the controller. Epoch incremented to {1} "
+      "and "
+      "epoch zk version is now {2}",
+      config_.broker_id.value, term->epoch.value, term->fence);
+  role_ = std::make_unique<Role>(config_, *term, ports());
+  epoch = term->epoch.value;
+  set_active(config_.broker_id);
+  co_await role_->take_up();
+}
+
+// Looks who is controller (which arms the watch again) and resigns if it is no longer us.
+env::Task<void> Controller::Impl::observe() {
+  const ControllerSeen seen = co_await see_controller(&client_);
+  const bool ours = seen.broker == config_.broker_id && seen.owner == client_.session_id();
+  if (role_ && !ours) resign();
+  set_active(seen.broker);
+}
+
+void Controller::Impl::set_active(BrokerId id) {
+  if (active.exchange(id.value) != id.value && changed) changed(id);
+}
+
+void Controller::Impl::resign() {
+  if (role_) env::log_info(kControllerLog, "[Controller id={}] Resigned", config_.broker_id.value);
+  role_.reset();
+  set_active(kNoBroker);
+}
+
+env::Task<void> Controller::Impl::role_lost(RoleLost lost) {
+  env::log_warn(kControllerLog, "[Controller id={}] {}", config_.broker_id.value, lost.what);
+  const std::optional<Term> term = role_ ? std::optional(role_->term()) : std::nullopt;
+  resign();
+  if (lost.why == RoleLost::Why::kSession) co_return;
+  if (lost.why == RoleLost::Why::kFailed && term) co_await give_up_node(*term);
+  co_await observe();
+}
+
+// Only while the fence is ours: somebody else's /controller is not to be touched.
+env::Task<void> Controller::Impl::give_up_node(Term term) {
+  Store store(client_, term.fence);
+  std::vector<std::string> node{zk::paths::kController};
+  co_await store.delete_all(std::move(node));
+}
+
+RolePorts Controller::Impl::ports() {
+  RolePorts ports;
+  ports.client = &client_;
+  ports.random = &random_;
+  ports.sender = {&network_, &clock_, executor_, &gate_, config_.socket_timeout};
+  ports.post = [self = weak_from_this()](RoleEvent event) {
+    if (const auto impl = self.lock()) impl->put(std::move(event));
+  };
+  return ports;
+}
+
+void Controller::Impl::watch_controller() {
+  auto told = [self = weak_from_this()](const zk::WatchEvent& event) {
+    const auto impl = self.lock();
+    if (!impl) return;
+    if (event.type == zk::EventType::kDeleted) {
+      impl->put(events::Reelect{});
+    } else {
+      impl->put(events::ControllerChanged{});
+    }
+  };
+  client_.watch_path(zk::paths::kController, {std::move(told)});
+}
+
+Controller::Controller(ControllerConfig config, zk::Client& client, env::Network& network,
+                       env::Clock& clock, env::Executor executor, env::Random& random)
+    : impl_(std::make_shared<Impl>(std::move(config), client, network, clock, std::move(executor),
+                                   random)) {}
+
+Controller::~Controller() = default;
+
+env::Task<void> Controller::startup(BrokerEpoch broker_epoch) {
+  set_broker_epoch(broker_epoch);
+  impl_->start();
+  co_await impl_->put_and_wait(events::Startup{});
+}
+
+env::Task<void> Controller::shutdown() { co_await impl_->stop(); }
+
+env::Task<void> Controller::on_session_expired() {
+  impl_->clear();
+  co_await impl_->put_and_wait(events::Expire{});
+}
+
+env::Task<void> Controller::reregister_and_reelect(BrokerEpoch broker_epoch) {
+  set_broker_epoch(broker_epoch);
+  co_await impl_->put_and_wait(events::Reelect{});
+}
+
+bool Controller::is_active() const { return active_controller() == impl_->config().broker_id; }
+
+BrokerId Controller::active_controller() const { return BrokerId{impl_->active.load()}; }
+
+ControllerEpoch Controller::epoch() const { return ControllerEpoch{impl_->epoch.load()}; }
+
+BrokerEpoch Controller::broker_epoch() const { return BrokerEpoch{impl_->broker_epoch.load()}; }
+
+void Controller::set_broker_epoch(BrokerEpoch broker_epoch) {
+  impl_->broker_epoch = broker_epoch.value;
+}
+
+void Controller::on_controller_change(std::function<void(BrokerId)> told) {
+  impl_->changed = std::move(told);
+}
+
+env::Task<void> Controller::idle() { co_await impl_->idle(); }
+
+}  // namespace barnabas::controller

@@ -1,0 +1,123 @@
+// Taking up the role, in Kafka's order (facts 2.3).
+
+#include <ranges>
+#include <utility>
+
+#include "controller/loggers.h"
+#include "controller/role.h"
+#include "controller/topic_deletion.h"
+#include "env/log.h"
+#include "zk/paths.h"
+
+namespace barnabas::controller {
+
+env::Task<void> Role::take_up() {
+  co_await set_up_feature_node();
+  watch(zk::paths::kBrokerIds, zk::EventType::kChildrenChanged, events::BrokersChanged{});
+  watch(zk::paths::kBrokerTopics, zk::EventType::kChildrenChanged, events::TopicsChanged{});
+  watch(zk::paths::kDeleteTopics, zk::EventType::kChildrenChanged, events::TopicDeletionsChanged{});
+  watch(zk::paths::kPreferredReplicaElection, zk::EventType::kCreated,
+        events::PreferredElectionRequested{});
+  std::vector<std::string> legacy{zk::paths::kPreferredReplicaElection};
+  co_await store_.watch_existence(std::move(legacy));
+  co_await clear_notifications(zk::paths::kLogDirEvents);
+  co_await clear_notifications(zk::paths::kIsrChanges);
+  co_await load_context();
+  co_await start_deletions();
+  changes_.update_metadata(context_.broker_ids(), {});
+  co_await start_state_machines();
+  co_await try_deletions();
+  co_await run_preferred_election();
+}
+
+// /feature says which feature levels the cluster has settled on: none, in ZooKeeper mode, but IBP
+// 2.7 wants the node to be there and enabled, and before that disabled.
+env::Task<void> Role::set_up_feature_node() {
+  zk::FeatureNode wanted;
+  wanted.version = config_.ibp.feature_znode_v2() ? 2 : 1;
+  wanted.enabled = config_.ibp.feature_znode();
+  auto node = co_await store_.get(zk::paths::kFeature, false);
+  zk::Request request;
+  if (!node) {
+    request = zk::Create{zk::paths::kFeature, wanted.encode()};
+  } else {
+    auto now = zk::FeatureNode::decode(node->data.value_or(""));
+    if (!now) throw RoleLost{RoleLost::Why::kFailed, "/feature cannot be read: " + now.error()};
+    if (wanted.enabled && now->enabled) wanted.features = now->features;
+    const bool same = now->version == wanted.version && now->enabled == wanted.enabled &&
+                      now->features == wanted.features;
+    if (same) co_return;
+    request = zk::SetData{zk::paths::kFeature, wanted.encode(), zk::kAnyVersion};
+  }
+  const auto outcome = co_await ports_.client->submit_one(std::move(request));
+  if (!outcome && outcome.error().error != zk::Error::kNodeExists) {
+    fail(outcome.error().error, "writing /feature");
+  }
+}
+
+// What was announced before our term is in the state that is about to be read.
+env::Task<void> Role::clear_notifications(std::string directory) {
+  auto names = co_await store_.children(directory, false);
+  for (std::string& name : names) name = directory + '/' + name;
+  co_await store_.delete_all(std::move(names));
+}
+
+env::Task<void> Role::load_context() {
+  auto brokers = co_await read_brokers();
+  context_.set_live_brokers(std::move(brokers));
+  auto names = co_await store_.children(zk::paths::kBrokerTopics, true);
+  for (const std::string& topic : names) {
+    context_.add_topic(topic);
+    watch_topic(topic);
+  }
+  auto topics = co_await read_topics(std::move(names));
+  co_await assign_missing_ids(&topics);
+  for (const ReadTopic& topic : topics) learn(topic);
+  const auto ids = context_.broker_ids();
+  std::set<BrokerId> watched(ids.begin(), ids.end());
+  co_await watch_brokers(std::move(watched));
+  co_await load_states();
+  for (const auto& [id, broker] : context_.brokers()) add_sender(id, broker);
+}
+
+env::Task<void> Role::load_states() {
+  const auto partitions = context_.partitions();
+  auto states = co_await store_.states(partitions);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    context_.partition(partitions[i])->leadership = std::move(states[i]);
+  }
+}
+
+env::Task<void> Role::start_deletions() {
+  auto marked = co_await store_.children(zk::paths::kDeleteTopics, true);
+  if (!config_.delete_topic_enable) {
+    co_await unmark(std::move(marked));
+    co_return;
+  }
+  // A topic that is gone already has been left half deleted: its config may still be there.
+  for (std::string& topic : marked) {
+    bool halted = context_.is_reassigning(topic);
+    for (const Replica& replica : context_.replicas_of(topic)) {
+      halted = halted || !context_.is_replica_online(replica.broker, replica.partition);
+    }
+    if (halted) context_.ineligible_for_deletion.insert(topic);
+    context_.to_be_deleted.insert(std::move(topic));
+  }
+}
+
+env::Task<void> Role::start_state_machines() {
+  initialize_replica_states(context_);
+  std::vector<Replica> online;
+  std::vector<Replica> offline;
+  for (Replica& replica : context_.replicas()) {
+    const bool is_online = context_.is_replica_online(replica.broker, replica.partition);
+    (is_online ? online : offline).push_back(std::move(replica));
+  }
+  co_await changes_.replicas(std::move(online), ReplicaState::kOnline);
+  co_await changes_.replicas(std::move(offline), ReplicaState::kOffline);
+  initialize_partition_states(context_);
+  auto waiting = context_.partitions_to_bring_online();
+  co_await changes_.partitions(std::move(waiting), PartitionState::kOnline);
+}
+
+}  // namespace barnabas::controller

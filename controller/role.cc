@@ -1,0 +1,39 @@
+#include "controller/role.h"
+
+#include <utility>
+
+namespace barnabas::controller {
+
+Role::Role(const ControllerConfig& config, Term term, RolePorts ports)
+    : config_(config),
+      term_(term),
+      ports_(std::move(ports)),
+      store_(*ports_.client, term.fence),
+      changes_(context_, store_, {term.epoch, config.ibp, config.unclean_leader_election},
+               [this](std::vector<Outgoing> requests) { send(std::move(requests)); }) {}
+
+Role::~Role() {
+  for (const std::string& path : watched_) ports_.client->unwatch_path(path);
+}
+
+void Role::watch(const std::string& path, zk::EventType type, RoleEvent event) {
+  auto told = [post = ports_.post, type, event = std::move(event)](const zk::WatchEvent& seen) {
+    if (seen.type == type) post(event);
+  };
+  ports_.client->watch_path(path, {std::move(told)});
+  watched_.insert(path);
+}
+
+void Role::unwatch(const std::string& path) {
+  ports_.client->unwatch_path(path);
+  watched_.erase(path);
+}
+
+void Role::send(std::vector<Outgoing> requests) {
+  for (Outgoing& request : requests) {
+    const auto sender = senders_.find(request.to);
+    if (sender != senders_.end()) sender->second->send(std::move(request));
+  }
+}
+
+}  // namespace barnabas::controller

@@ -1,0 +1,118 @@
+// The controller's role: made when an election is won, destroyed when it is lost.
+//
+// Owns        the Context, the fence, one BrokerSender per live broker, the watches of 2.3.
+// Does not    run for election, queue events or decide when it ends: Controller does. An election
+//             ends this object, so nothing of one term can leak into the next.
+// Threading   the controller's executor; one event at a time.
+// Invariants  every write is fenced (store.h); RoleLost leaves this object fit only for
+//             destruction.
+// Kafka       the elected half of controller.KafkaController; its handlers, one file per family:
+//             failover.cc, broker_changes.cc, topic_changes.cc, topic_deletions.cc,
+//             preferred_election.cc.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/broker_sender.h"
+#include "controller/context.h"
+#include "controller/controller.h"
+#include "controller/events.h"
+#include "controller/state_changes.h"
+#include "controller/store.h"
+
+namespace barnabas::controller {
+
+struct Term {
+  ControllerEpoch epoch;
+  int fence = 0;  // dataVersion of /controller_epoch
+};
+
+struct RolePorts {
+  zk::Client* client;
+  env::Random* random;
+  SenderPorts sender;
+  std::function<void(RoleEvent)> post;
+};
+
+class Role {
+ public:
+  Role(const ControllerConfig& config, Term term, RolePorts ports);
+  ~Role();
+  Role(const Role&) = delete;
+  Role& operator=(const Role&) = delete;
+
+  // Everything between winning the election and answering events (facts 2.3).
+  env::Task<void> take_up();
+
+  env::Task<void> handle(events::BrokersChanged event);
+  env::Task<void> handle(events::BrokerModified event);
+  env::Task<void> handle(events::TopicsChanged event);
+  env::Task<void> handle(events::PartitionsModified event);
+  env::Task<void> handle(events::TopicDeletionsChanged event);
+  env::Task<void> handle(events::ReplicasDeleted event);
+  env::Task<void> handle(events::PreferredElectionRequested event);
+
+  const Term& term() const { return term_; }
+  const Context& context() const { return context_; }
+
+ private:
+  // role.cc
+  void watch(const std::string& path, zk::EventType type, RoleEvent event);
+  void unwatch(const std::string& path);
+  void send(std::vector<Outgoing> requests);
+
+  // failover.cc
+  env::Task<void> set_up_feature_node();
+  env::Task<void> clear_notifications(std::string directory);
+  env::Task<void> load_context();
+  env::Task<void> load_states();
+  env::Task<void> start_deletions();
+  env::Task<void> start_state_machines();
+
+  // broker_changes.cc
+  env::Task<std::map<BrokerId, LiveBroker>> read_brokers();
+  env::Task<void> watch_brokers(std::set<BrokerId> ids);
+  env::Task<void> brokers_started(std::set<BrokerId> ids);
+  env::Task<void> brokers_failed(std::set<BrokerId> ids);
+  env::Task<void> replicas_went_offline(std::vector<Replica> replicas);
+  void add_sender(BrokerId id, const LiveBroker& broker);
+
+  // topic_changes.cc
+  struct ReadTopic {
+    std::string name;
+    zk::TopicAssignment assignment;
+  };
+  void watch_topic(const std::string& topic);
+  env::Task<std::vector<ReadTopic>> read_topics(std::vector<std::string> topics);
+  env::Task<void> assign_missing_ids(std::vector<ReadTopic>* topics);
+  std::vector<TopicPartition> learn(const ReadTopic& topic);
+  env::Task<void> partitions_created(std::vector<TopicPartition> partitions);
+  env::Task<void> restore_partitions(ReadTopic topic);
+
+  // topic_deletions.cc
+  env::Task<void> unmark(std::vector<std::string> topics);
+  env::Task<void> try_deletions();
+  env::Task<void> begin_deletions(std::vector<std::string> topics);
+  env::Task<void> delete_replicas(std::vector<std::string> topics);
+  env::Task<void> complete_deletion(std::string topic);
+  env::Task<void> replica_deletion_failed(std::vector<Replica> replicas);
+
+  // preferred_election.cc
+  env::Task<void> run_preferred_election();
+
+  ControllerConfig config_;
+  Term term_;
+  RolePorts ports_;
+  Context context_;
+  Store store_;
+  StateChanges changes_;
+  std::map<BrokerId, std::unique_ptr<BrokerSender>> senders_;
+  std::set<std::string> watched_;
+};
+
+}  // namespace barnabas::controller

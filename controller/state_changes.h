@@ -1,0 +1,64 @@
+// Carries out what the two state machines decide: reads, fenced writes, then the requests to the
+// brokers.
+//
+// Owns        the request batch of the step under way.
+// Does not    decide (partition_state_machine.h, replica_state_machine.h do) or wait for brokers.
+// Threading   the controller's executor; one call at a time.
+// Invariants  written before told: a request goes out only when ZooKeeper has what it says.
+//             RoleLost (store.h) leaves nothing half sent: the batch is dropped.
+// Kafka       handleStateChanges of both state machines.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "controller/context.h"
+#include "controller/ibp.h"
+#include "controller/partition_state_machine.h"
+#include "controller/replica_state_machine.h"
+#include "controller/request_batch.h"
+#include "controller/store.h"
+#include "env/task.h"
+
+namespace barnabas::controller {
+
+struct TermConfig {
+  ControllerEpoch epoch;
+  Ibp ibp;
+  bool unclean_leader_election = false;
+};
+
+class StateChanges {
+ public:
+  using Send = std::function<void(std::vector<Outgoing>)>;
+  StateChanges(Context& context, Store& store, TermConfig term, Send send)
+      : context_(context), store_(store), term_(term), send_(std::move(send)), batch_(context) {}
+
+  // Illegal changes are logged and left out. The partitions that got a leader by election.
+  env::Task<std::vector<TopicPartition>> partitions(std::vector<TopicPartition> partitions,
+                                                    PartitionState to,
+                                                    Strategy strategy = Strategy::kOffline);
+  env::Task<void> replicas(std::vector<Replica> replicas, ReplicaState to);
+  // With no partitions: only which brokers there are.
+  void update_metadata(std::vector<BrokerId> to, std::vector<TopicPartition> partitions);
+
+ private:
+  env::Task<void> initialize(std::vector<TopicPartition> partitions);
+  env::Task<std::vector<bool>> create_states(std::vector<InitialState> states);
+  env::Task<std::vector<TopicPartition>> elect(std::vector<TopicPartition> partitions,
+                                               Strategy strategy);
+  env::Task<std::vector<Contest>> contests(std::vector<TopicPartition> partitions);
+  env::Task<std::set<std::string>> unclean_topics(const std::vector<Contest>* contests);
+  env::Task<void> remove_from_isrs(BrokerId broker, std::vector<TopicPartition> partitions);
+  void log_refused();
+  void flush();
+
+  Context& context_;
+  Store& store_;
+  TermConfig term_;
+  Send send_;
+  RequestBatch batch_;
+  std::vector<Refused> refused_;
+};
+
+}  // namespace barnabas::controller
