@@ -23,18 +23,14 @@ std::uint64_t piece_size(const Records::Piece& piece) {
 
 // A view counts as one piece, so that what was sent and what arrived can be compared.
 std::vector<Records::Piece> as_pieces(const Records& records) {
-  if (!records.is_view()) return records.pieces();
-  if (records.view().empty()) return {};
-  return {env::Bytes(records.view())};
+  if (records.is_view()) {
+    if (records.view().empty()) return {};
+    return {env::Bytes(records.view())};
+  }
+  return {records.pieces().begin(), records.pieces().end()};
 }
 
 }  // namespace
-
-Records::Records(env::FileSlice slice) {
-  std::vector<Piece> pieces;
-  pieces.emplace_back(std::move(slice));
-  value_ = std::move(pieces);
-}
 
 std::uint64_t Records::size() const {
   if (const auto* view = std::get_if<env::MutableBytes>(&value_)) return view->size();
@@ -49,10 +45,10 @@ env::MutableBytes Records::view() const {
   return std::get<env::MutableBytes>(value_);
 }
 
-const std::vector<Records::Piece>& Records::pieces() const {
-  static const std::vector<Piece> kNone;
-  const auto* pieces = std::get_if<std::vector<Piece>>(&value_);
-  return pieces ? *pieces : kNone;
+std::span<const Records::Piece> Records::pieces() const {
+  if (const auto* piece = std::get_if<Piece>(&value_)) return {piece, 1};
+  if (const auto* pieces = std::get_if<std::vector<Piece>>(&value_)) return *pieces;
+  return {};
 }
 
 bool operator==(const Records& a, const Records& b) {

@@ -13,6 +13,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,7 +30,7 @@ class Records {
 
   Records() = default;  // null
   explicit Records(env::MutableBytes view) : value_(view) {}
-  explicit Records(env::FileSlice slice);
+  explicit Records(env::FileSlice slice) : value_(Piece(std::move(slice))) {}
   explicit Records(std::vector<Piece> pieces) : value_(std::move(pieces)) {}
   static Records empty() { return Records(std::vector<Piece>{}); }
 
@@ -39,13 +41,14 @@ class Records {
   // The bytes in the frame; empty when null, asserted not to be pieces.
   env::MutableBytes view() const;
   // Empty unless made of pieces.
-  const std::vector<Piece>& pieces() const;
+  std::span<const Piece> pieces() const;
 
   // Null equals null; two in memory compare by content; slices by file, position and length.
   friend bool operator==(const Records& a, const Records& b);
 
  private:
-  std::variant<std::monostate, env::MutableBytes, std::vector<Piece>> value_;
+  // One slice, the common answer to a fetch, needs no allocation.
+  std::variant<std::monostate, env::MutableBytes, Piece, std::vector<Piece>> value_;
 };
 
 }  // namespace barnabas
