@@ -64,19 +64,6 @@ env::IoResult<void> EntryIndex<Entry>::seal() {
 }
 
 template <class Entry>
-env::IoResult<void> EntryIndex<Entry>::flush() {
-  const auto done = write_pending();
-  return done ? sync() : done;
-}
-
-template <class Entry>
-env::IoResult<void> EntryIndex<Entry>::sync() {
-  const auto file = file_.get();
-  if (!file) return std::unexpected(file.error());
-  return (*file)->sync();
-}
-
-template <class Entry>
 env::IoResult<void> EntryIndex<Entry>::truncate(std::size_t count) {
   if (count >= count_) return {};
   entries_.resize(count);

@@ -1,7 +1,7 @@
 // One segment's offset index or time index: sorted fixed-size entries in a file.
 //
 // Owns        the file (through the shared set of open files); while active, the entries in memory.
-// Does not    map the file. Active: entries are appended to a vector and written to the file only by flush()
+// Does not    map the file. Active: entries are appended to a vector and written to the file only by write_pending()
 //             and seal(), so an append costs no system call for them. Sealed: read with pread through the
 //             shared cache; no memory per segment.
 //             Is that safe after kill -9? The file then lacks entries (it reads as zeros, as Kafka's mapping
@@ -38,9 +38,8 @@ class EntryIndex {
   env::IoResult<void> open_sealed();
   // Makes the entries on disk (or none) the start of an active index of at most `max_bytes`.
   env::IoResult<void> activate(std::size_t max_bytes, bool keep_entries);
-  env::IoResult<void> seal();   // writes what is missing and trims the file
-  env::IoResult<void> flush();  // writes what is missing and syncs
-  env::IoResult<void> sync();   // of a sealed one
+  env::IoResult<void> seal();           // writes what is missing and trims the file
+  env::IoResult<void> write_pending();  // what the file lacks; the caller syncs
 
   void append(const Entry& entry) {
     entries_.push_back(entry);
@@ -77,8 +76,6 @@ class EntryIndex {
   LazyFile& file() { return file_; }
 
  private:
-  env::IoResult<void> write_pending();
-
   LogContext& context_;
   mutable LazyFile file_;
   std::uint64_t id_;

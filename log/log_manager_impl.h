@@ -1,0 +1,83 @@
+// The LogManager (see log_manager.h).
+//
+// Owns        directories, logs by partition, and the directories that wait for removal.
+// Does not    hold its mutex while a log works: it copies the list of logs first.
+// Threading   a monitor; load() and shutdown() by one thread, while nobody else calls.
+#pragma once
+
+#include <mutex>
+#include <unordered_map>
+
+#include "log/directory_name.h"
+#include "log/log_context.h"
+#include "log/log_directory.h"
+#include "log/log_manager.h"
+
+namespace barnabas::log {
+
+class LogManagerImpl final : public LogManager {
+ public:
+  LogManagerImpl(LogManagerConfig config, env::Files& files, env::Clock& clock,
+                 env::Random& random);
+
+  std::expected<std::vector<std::pair<std::string, MetaProperties>>, std::string> open() override;
+  Result<void> write_meta_properties(const MetaProperties& wanted) override;
+  std::expected<void, std::string> load(
+      std::function<std::shared_ptr<const LogConfig>(const std::string& topic)> topic_config,
+      std::function<void(const LoadProgress&)> on_progress) override;
+
+  std::shared_ptr<Log> find(const TopicPartition& tp) override;
+  Result<std::shared_ptr<Log>> get_or_create(const TopicPartition& tp, TopicId id,
+                                             std::shared_ptr<const LogConfig> config) override;
+  std::vector<std::shared_ptr<Log>> all() override;
+  Result<void> async_delete(const TopicPartition& tp) override;
+
+  std::optional<Offset> checkpointed_high_watermark(const TopicPartition& tp) override;
+  void checkpoint_high_watermarks(const std::map<TopicPartition, Offset>& values) override;
+  void checkpoint_recovery_points() override;
+  void checkpoint_log_start_offsets() override;
+  void run_chores(Timestamp now) override;
+  void delete_old_segments(const std::function<Offset(const TopicPartition&)>& high_watermark,
+                           Timestamp now) override;
+
+  std::vector<std::string> live_directories() const override;
+  std::vector<std::string> offline_directories() const override;
+  void shutdown() override;
+
+ private:
+  struct Entry {
+    std::shared_ptr<PartitionLog> log;
+    LogDirectory* directory = nullptr;
+  };
+  struct Removal {
+    Timestamp due;
+    std::string path;
+    LogDirectory* directory = nullptr;
+  };
+  using ConfigOf = std::function<std::shared_ptr<const LogConfig>(const std::string&)>;
+  using Progress = std::function<void(const LoadProgress&)>;
+
+  std::vector<Entry> entries(const LogDirectory* only = nullptr) const;
+  std::expected<void, std::string> load_directory(LogDirectory& directory,
+                                                  const ConfigOf& config_of,
+                                                  const Progress& on_progress);
+  std::expected<void, std::string> load_partition(LogDirectory& directory,
+                                                  const PartitionDirectory& found,
+                                                  const std::string& name,
+                                                  const ConfigOf& config_of);
+  LogDirectory* least_loaded() const;  // under the mutex; null if no directory is live
+  void checkpoint_recovery_points(LogDirectory& directory);
+  void checkpoint_log_starts(LogDirectory& directory);
+  void remove_due(Timestamp now);
+  std::string all_paths() const;
+
+  const LogManagerConfig config_;
+  LogContext context_;
+  std::vector<std::unique_ptr<LogDirectory>> directories_;
+  mutable std::mutex mutex_;
+  std::mutex create_mutex_;  // one creation or deletion at a time; taken before mutex_
+  std::unordered_map<TopicPartition, Entry> logs_;
+  std::vector<Removal> removals_;
+};
+
+}  // namespace barnabas::log
