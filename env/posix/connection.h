@@ -12,25 +12,18 @@
 #include <memory>
 #include <vector>
 
-#include "env/network.h"
-#include "env/spawn.h"
+#include "env/pipelined_channel.h"
 
 namespace barnabas::env {
 
-struct Exchange {
-  Frame request;
-  IoResult<Frame> response = std::unexpected(std::make_error_code(std::errc::operation_canceled));
-  Signal done;
-};
-
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public Pipeline, public std::enable_shared_from_this<Connection> {
  public:
   static std::shared_ptr<Connection> open(Executor executor, Address address);
   explicit Connection(Executor executor) : socket_(executor) {}
 
-  void submit(std::shared_ptr<Exchange> exchange);
-  void fail(std::error_code error);
-  bool failed() const { return failed_; }
+  void submit(std::shared_ptr<Exchange> exchange) override;
+  void fail(std::error_code error) override;
+  bool failed() const override { return failed_; }
 
  private:
   Task<void> serve(Address address);
