@@ -163,6 +163,8 @@ class MetadataCache {
   // Merges and publishes. Returns the partitions that were removed (group coordinators want to
   // know).
   std::vector<TopicPartition> update(const MetadataUpdate& update);
+  // Everybody who waits here looks again (shutdown).
+  void wake_all() { watchers_.notify(kLeadership); }
   // Woken once, by the next update: register, look at snapshot(), then wait.
   [[nodiscard]] Watch watch(env::Signal signal) {
     return watchers_.add(std::move(signal), kLeadership);

@@ -189,6 +189,8 @@ class Partition {
   Offset low_watermark() const;
 
   // Woken once when one of `events` happens, or leadership changes. Register, look, then wait.
+  // Everybody who waits here looks again (shutdown).
+  void wake_all() { watchers_.notify(kLeadership); }
   [[nodiscard]] Watch watch(env::Signal signal, Events events) {
     return watchers_.add(std::move(signal), events);
   }

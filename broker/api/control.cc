@@ -1,0 +1,40 @@
+// LeaderAndIsr 0-7, StopReplica 0-4, UpdateMetadata 0-8: what the controller tells this broker.
+#include "broker/api/handlers.h"
+#include "broker/replica/control_messages.h"
+
+namespace barnabas::broker::api {
+namespace {
+
+std::vector<std::string> topics_of(const replica::LeaderAndIsrCommand& command) {
+  std::vector<std::string> topics;
+  for (const auto& item : command.partitions) {
+    if (topics.empty() || topics.back() != item.tp.topic) topics.push_back(item.tp.topic);
+  }
+  return topics;
+}
+
+}  // namespace
+
+env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
+    Services* services, RequestContext context, protocol::LeaderAndIsrRequest request) {
+  const auto command = replica::to_command(request);
+  co_await services->topic_configs.fetch_missing(topics_of(command));
+  const auto result = co_await services->replicas.become_leader_or_follower(command);
+  co_return replica::to_response(command, result, context.version());
+}
+
+env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services, RequestContext context,
+                                                             protocol::StopReplicaRequest request) {
+  auto command = replica::to_command(request, context.version());
+  const auto result = co_await services->replicas.stop_replica(std::move(command));
+  co_return replica::to_response(result);
+}
+
+protocol::UpdateMetadataResponse handle_update_metadata(Services& services, const RequestContext&,
+                                                        protocol::UpdateMetadataRequest request) {
+  const auto command = replica::to_command(request);
+  const auto result = services.replicas.update_metadata(command);
+  return replica::to_response(result);
+}
+
+}  // namespace barnabas::broker::api

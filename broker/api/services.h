@@ -1,0 +1,50 @@
+// What handlers may use of the broker.
+//
+// Owns        nothing: references into Broker, which outlives every request.
+// Threading   everything here may be used from any loop, except zk, topics and controller's coroutines:
+//             those run on `zk_executor` (env::run_on).
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "broker/config/config.h"
+#include "broker/replica/fetch_session.h"
+#include "broker/replica/metadata_cache.h"
+#include "broker/replica/producer_id_manager.h"
+#include "broker/replica/replica_manager.h"
+#include "broker/topic_configs.h"
+#include "controller/controller.h"
+#include "controller/topic_admin.h"
+#include "env/clock.h"
+#include "env/disk.h"
+#include "env/random.h"
+#include "env/spawn.h"
+#include "zk/client.h"
+
+namespace barnabas::broker::api {
+
+struct Services {
+  const config::Config& config;
+  BrokerId broker_id;
+  std::string cluster_id;
+  replica::MetadataCache& metadata;
+  replica::ReplicaManager& replicas;
+  replica::FetchSessionCache& fetch_sessions;
+  replica::ProducerIdManager& producer_ids;
+  controller::Controller& controller;
+  controller::TopicAdmin& topics;
+  TopicConfigs& topic_configs;
+  zk::Client& zk;
+  env::Executor zk_executor;
+  env::Clock& clock;
+  env::Random& random;
+  env::Gate& background;  // coroutines that no request waits for
+  std::atomic<bool>& shutting_down;
+  std::atomic<std::int64_t>& feature_epoch;  // dataVersion of /feature; -1 unknown
+};
+
+}  // namespace barnabas::broker::api

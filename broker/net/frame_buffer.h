@@ -1,0 +1,70 @@
+// Bytes received and not yet used, cut into request frames.
+//
+// Owns        one block while bytes are pending, none while idle (10,000 idle connections cost no buffers).
+// Does not    read sockets or look into frames.
+// Threading   one loop.
+// Invariants  frames given out stay valid and writable until consume(); a frame longer than the block gets a
+//             block of exactly its size, and at most kEager bytes are taken for it before they have arrived:
+//             a length field alone costs no memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "env/files.h"
+
+namespace barnabas::broker::net {
+
+// Blocks that idle connections gave back; one list per loop.
+class BlockPool {
+ public:
+  static constexpr std::size_t kBlock = 256u << 10;
+  static constexpr std::size_t kMaxFree = 16;
+
+  using Block = std::unique_ptr<std::byte[]>;
+  Block take();
+  void give_back(Block block);
+
+ private:
+  std::vector<Block> free_;
+};
+
+class FrameBuffer {
+ public:
+  static constexpr std::size_t kEager = 1u << 20;
+
+  FrameBuffer(BlockPool& pool, std::int32_t max_frame) : pool_(pool), max_frame_(max_frame) {}
+  ~FrameBuffer();
+  FrameBuffer(const FrameBuffer&) = delete;
+  FrameBuffer& operator=(const FrameBuffer&) = delete;
+
+  // Where to receive into; at least one byte.
+  env::MutableBytes space();
+  void received(std::size_t bytes);
+
+  // The next whole frame (without its length), nullopt if it is not all here. Advances.
+  std::optional<env::MutableBytes> next();
+  // The length field of the next frame is out of range (negative or above the limit); its value.
+  std::optional<std::int32_t> bad_length() const;
+  // Give the last frame that next() returned back: it was not used.
+  void put_back(std::size_t frame_bytes) { used_ -= frame_bytes + 4; }
+  // Frames given out so far are no longer needed. Gives the block back when nothing is pending.
+  void consume();
+  bool empty() const { return filled_ == used_; }
+  std::size_t pending() const { return filled_ - used_; }
+
+ private:
+  std::size_t wanted() const;  // bytes the frame at used_ needs in all, 4 if its length is unknown
+  void move_to(std::size_t capacity);
+
+  BlockPool& pool_;
+  std::int32_t max_frame_;
+  std::unique_ptr<std::byte[]> block_;
+  std::size_t capacity_ = 0;
+  std::size_t used_ = 0;    // start of the next frame
+  std::size_t filled_ = 0;  // end of what was received
+};
+
+}  // namespace barnabas::broker::net

@@ -1,0 +1,225 @@
+#include "broker/net/server.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <unordered_set>
+
+#include "broker/net/connection.h"
+#include "env/log.h"
+#include "env/run_on.h"
+
+namespace barnabas::broker::net {
+namespace {
+
+constexpr auto kLogger = "kafka.network.DataPlaneAcceptor";
+using tcp = boost::asio::ip::tcp;
+
+std::string text(const tcp::endpoint& endpoint) {
+  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+}
+
+}  // namespace
+
+// One loop's connections; touched on that loop only.
+struct LoopState {
+  Loop loop;
+  std::unordered_set<std::shared_ptr<Connection>> connections;
+  std::unique_ptr<env::Timer> sweep;
+};
+
+class Server::Impl {
+ public:
+  Impl(env::Runtime& runtime, api::Dispatcher& dispatcher, env::Clock& clock, env::Disk& disk,
+       ServerConfig config)
+      : clock_(clock), config_(std::move(config)) {
+    for (std::size_t i = 0; i < runtime.size(); ++i) {
+      auto& state = *loops_.emplace_back(std::make_unique<LoopState>());
+      state.loop.executor = runtime.executor(i);
+      state.loop.gate = &gate_;
+      state.loop.clock = &clock;
+      state.loop.disk = &disk;
+      state.loop.dispatcher = &dispatcher;
+      state.loop.max_frame = config_.max_request_bytes;
+    }
+  }
+
+  std::expected<std::vector<std::uint16_t>, std::string> bind();
+  void start();
+  env::Task<void> stop();
+  std::size_t connections() const { return count_.load(); }
+
+ private:
+  std::expected<std::uint16_t, std::string> bind_one(const Listener& listener);
+  env::Task<void> accept(std::size_t listener);
+  void set_options(tcp::socket& socket);
+  env::Task<void> serve(LoopState* state, std::shared_ptr<Connection> connection);
+  void deal(tcp::socket socket, const Listener& listener, LoopState& state);
+  void schedule_sweep(LoopState& state);
+  env::Task<void> close_all(LoopState* state);
+
+  env::Clock& clock_;
+  ServerConfig config_;
+  std::vector<std::unique_ptr<LoopState>> loops_;
+  std::vector<tcp::acceptor> acceptors_;
+  env::Gate gate_;       // connections and what runs for them
+  env::Gate accepting_;  // accept loops
+  std::atomic<std::size_t> count_{0};
+  std::size_t next_loop_ = 0;
+  bool stopping_ = false;
+};
+
+std::expected<std::uint16_t, std::string> Server::Impl::bind_one(const Listener& listener) {
+  boost::system::error_code error;
+  const auto refused = [&](const char* what) {
+    return std::unexpected(fmt::format("Socket server failed to bind to {}:{}: {} ({}).",
+                                       listener.host.empty() ? "0.0.0.0" : listener.host,
+                                       listener.port, error.message(), what));
+  };
+  tcp::endpoint endpoint(tcp::v4(), listener.port);
+  if (!listener.host.empty()) {
+    tcp::resolver resolver(loops_[0]->loop.executor);
+    const auto found = resolver.resolve(listener.host, std::to_string(listener.port), error);
+    if (error || found.empty()) return refused("resolve");
+    endpoint = found.begin()->endpoint();
+  }
+  tcp::acceptor acceptor(loops_[0]->loop.executor);
+  acceptor.open(endpoint.protocol(), error);
+  if (error) return refused("open");
+  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  acceptor.bind(endpoint, error);
+  if (error) return refused("bind");
+  acceptor.listen(config_.backlog, error);
+  if (error) return refused("listen");
+  const auto port = acceptor.local_endpoint(error).port();
+  acceptors_.push_back(std::move(acceptor));
+  return port;
+}
+
+std::expected<std::vector<std::uint16_t>, std::string> Server::Impl::bind() {
+  std::vector<std::uint16_t> ports;
+  for (const auto& listener : config_.listeners) {
+    const auto port = bind_one(listener);
+    if (!port) return std::unexpected(port.error());
+    ports.push_back(*port);
+  }
+  return ports;
+}
+
+void Server::Impl::start() {
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    boost::system::error_code error;
+    env::log_info(kLogger, "Awaiting socket connections on {}.",
+                  text(acceptors_[i].local_endpoint(error)));
+    accepting_.spawn(loops_[0]->loop.executor, accept(i));
+  }
+  for (auto& state : loops_) {
+    boost::asio::post(state->loop.executor, [this, s = state.get()] { schedule_sweep(*s); });
+  }
+}
+
+// Accepts onto the loop whose turn it is, and never waits for the peer.
+env::Task<void> Server::Impl::accept(std::size_t listener) {
+  while (!stopping_) {
+    auto& state = *loops_[next_loop_++ % loops_.size()];
+    tcp::socket socket(state.loop.executor);
+    boost::system::error_code error;
+    co_await acceptors_[listener].async_accept(
+        socket, boost::asio::redirect_error(boost::asio::use_awaitable, error));
+    if (stopping_ || error == boost::asio::error::operation_aborted) co_return;
+    if (error) {
+      env::log_error(kLogger, "Error while accepting connection: {}", error.message());
+      co_await env::sleep_for(clock_, std::chrono::seconds(1));
+      continue;
+    }
+    deal(std::move(socket), config_.listeners[listener], state);
+  }
+}
+
+void Server::Impl::set_options(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+  if (config_.send_buffer > 0) {
+    socket.set_option(boost::asio::socket_base::send_buffer_size(config_.send_buffer), ignored);
+  }
+  if (config_.receive_buffer > 0) {
+    socket.set_option(boost::asio::socket_base::receive_buffer_size(config_.receive_buffer),
+                      ignored);
+  }
+  socket.non_blocking(true, ignored);
+}
+
+void Server::Impl::deal(tcp::socket socket, const Listener& listener, LoopState& state) {
+  boost::system::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  if (error) return;  // gone already
+  set_options(socket);
+  auto context = std::make_shared<api::ConnectionContext>();
+  context->listener = listener.name;
+  context->security_protocol = listener.security_protocol;
+  context->privileged = listener.privileged;
+  context->peer = text(peer);
+  context->peer_host = peer.address().to_string();
+  context->executor = state.loop.executor;
+  auto connection = std::make_shared<Connection>(state.loop, std::move(socket), std::move(context));
+  gate_.spawn(state.loop.executor, serve(&state, std::move(connection)));
+}
+
+env::Task<void> Server::Impl::serve(LoopState* state, std::shared_ptr<Connection> connection) {
+  ++count_;
+  state->connections.insert(connection);
+  if (stopping_) connection->close();
+  co_await connection->run();
+  state->connections.erase(connection);
+  --count_;
+}
+
+void Server::Impl::schedule_sweep(LoopState& state) {
+  const auto period = std::max<env::Duration>(config_.max_idle / 8, std::chrono::milliseconds(100));
+  state.sweep = clock_.after(state.loop.executor, period, [this, &state] {
+    const auto oldest = clock_.now() - config_.max_idle;
+    std::vector<std::shared_ptr<Connection>> idle;
+    for (const auto& connection : state.connections) {
+      if (connection->is_idle() && connection->last_active() < oldest) idle.push_back(connection);
+    }
+    for (const auto& connection : idle) connection->close();
+    if (!stopping_) schedule_sweep(state);
+  });
+}
+
+env::Task<void> Server::Impl::close_all(LoopState* state) {
+  state->sweep.reset();
+  const auto all = state->connections;
+  for (const auto& connection : all) connection->close();
+  co_return;
+}
+
+env::Task<void> Server::Impl::stop() {
+  stopping_ = true;
+  for (auto& acceptor : acceptors_) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+  }
+  accepting_.close();
+  co_await accepting_.wait();
+  for (auto& state : loops_) {
+    co_await env::run_on(state->loop.executor, close_all(state.get()));
+  }
+  gate_.close();
+  co_await gate_.wait();
+}
+
+Server::Server(env::Runtime& runtime, api::Dispatcher& dispatcher, env::Clock& clock,
+               env::Disk& disk, ServerConfig config)
+    : impl_(std::make_unique<Impl>(runtime, dispatcher, clock, disk, std::move(config))) {}
+Server::~Server() = default;
+std::expected<std::vector<std::uint16_t>, std::string> Server::bind() { return impl_->bind(); }
+void Server::start() { impl_->start(); }
+env::Task<void> Server::stop() { return impl_->stop(); }
+std::size_t Server::connections() const { return impl_->connections(); }
+
+}  // namespace barnabas::broker::net
