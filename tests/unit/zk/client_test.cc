@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/zk/virtual_loop.h"
+#include "tests/support/virtual_loop.h"
 #include "zk/model/connector.h"
 
 namespace barnabas::zk {

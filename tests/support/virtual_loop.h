@@ -13,7 +13,7 @@
 #include "env/clock.h"
 #include "env/random.h"
 
-namespace barnabas::zk::testing {
+namespace barnabas::testing {
 
 class VirtualClock : public env::Clock {
  public:
@@ -119,4 +119,4 @@ class VirtualLoop {
   }
 };
 
-}  // namespace barnabas::zk::testing
+}  // namespace barnabas::testing
