@@ -22,16 +22,15 @@ namespace key = config::key;
 zk::SessionConfig session_config(const config::Config& config) {
   return {.connect = config[key::zookeeper_connect],
           .timeout = milliseconds(config[key::zookeeper_session_timeout_ms]),
-          .max_inflight =
-              static_cast<std::size_t>(config[key::zookeeper_max_in_flight_requests])};
+          .max_inflight = static_cast<std::size_t>(config[key::zookeeper_max_in_flight_requests])};
 }
 
 log::LogManagerConfig log_config(const config::Config& config) {
   log::LogManagerConfig logs;
   logs.directories = config.log_dirs();
   logs.recovery_threads_per_directory = config[key::num_recovery_threads_per_data_dir];
-  logs.defaults = std::make_shared<const log::LogConfig>(
-      config::TopicConfig({}, config).log_config());
+  logs.defaults =
+      std::make_shared<const log::LogConfig>(config::TopicConfig({}, config).log_config());
   logs.producer_id_expiration_ms = config[key::producer_id_expiration_ms];
   return logs;
 }
@@ -103,9 +102,10 @@ class Broker::Impl {
 // Facts 2.1, in their order.
 env::Task<Startup<void>> Broker::Impl::start() {
   env::log_info(kLogger, "starting");
-  static constexpr Step kSteps[] = {&Impl::connect,    &Impl::identify,      &Impl::apply_dynamic_config,
-                                    &Impl::load_logs,  &Impl::make_rooms,    &Impl::open_frontend,
-                                    &Impl::join,       &Impl::serve};
+  static constexpr Step kSteps[] = {
+      &Impl::connect,   &Impl::identify,   &Impl::apply_dynamic_config,
+      &Impl::load_logs, &Impl::make_rooms, &Impl::open_frontend,
+      &Impl::join,      &Impl::serve};
   for (const auto step : kSteps) {
     auto running = (this->*step)();
     auto done = co_await std::move(running);
@@ -163,12 +163,13 @@ std::expected<std::optional<BrokerId>, std::string> Broker::Impl::id_on_disk(
   for (const auto& [directory, meta] : found) {
     if (meta.version != 0) {
       return std::unexpected(fmt::format(
-          "Found unexpected metadata version {} in `{}/meta.properties`: a KRaft directory", meta.version, directory));
+          "Found unexpected metadata version {} in `{}/meta.properties`: a KRaft directory",
+          meta.version, directory));
     }
     if (meta.cluster_id && *meta.cluster_id != cluster_id_) {
-      return std::unexpected(fmt::format(
-          "Invalid cluster.id in: {}/meta.properties. Expected {}, but read {}", directory, cluster_id_,
-          *meta.cluster_id));
+      return std::unexpected(
+          fmt::format("Invalid cluster.id in: {}/meta.properties. Expected {}, but read {}",
+                      directory, cluster_id_, *meta.cluster_id));
     }
     if (!meta.broker_id) continue;
     const BrokerId configured{config_.broker_id()};
@@ -201,7 +202,8 @@ env::Task<Startup<void>> Broker::Impl::identify() {
   if (id_.value < 0 && *stored) id_ = **stored;
   if (id_.value < 0) {
     if (!config_[key::broker_id_generation_enable]) {
-      co_return std::unexpected("No broker id is configured and broker.id.generation.enable is false");
+      co_return std::unexpected(
+          "No broker id is configured and broker.id.generation.enable is false");
     }
     const auto made = co_await membership_.generate_broker_id(config_[key::reserved_broker_max_id]);
     if (!made) co_return std::unexpected(made.error());
@@ -265,20 +267,20 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   replicas.self = id_;
   replicas.replica_lag_time_max = milliseconds(config_[key::replica_lag_time_max_ms]);
   replicas.topic_config = [this](const std::string& topic) { return topic_configs_->get(topic); };
-  replicas_ = std::make_unique<replica::ReplicaManager>(std::move(replicas), logs_.get(), &metadata_,
-                                                        &ports_.clock, &ports_.disk);
+  replicas_ = std::make_unique<replica::ReplicaManager>(std::move(replicas), logs_.get(),
+                                                        &metadata_, &ports_.clock, &ports_.disk);
   fetch_sessions_ = std::make_unique<replica::FetchSessionCache>(
       static_cast<std::size_t>(config_[key::max_incremental_fetch_session_cache_slots]),
       &ports_.random);
-  producer_ids_ = std::make_unique<replica::ProducerIdManager>(id_, &zk_, ports_.executor,
-                                                               &ports_.clock);
+  producer_ids_ =
+      std::make_unique<replica::ProducerIdManager>(id_, &zk_, ports_.executor, &ports_.clock);
   topics_ = std::make_unique<controller::TopicAdmin>(zk_, ports_.random);
   controller::ControllerConfig controller;
   controller.broker_id = id_;
   controller.inter_broker_listener = config_.inter_broker_listener().name;
   controller.control_plane_listener = config_.control_plane_listener().value_or("");
-  controller.ibp =
-      controller::parse_ibp(config_.inter_broker_protocol_version()).value_or(controller::kLatestIbp);
+  controller.ibp = controller::parse_ibp(config_.inter_broker_protocol_version())
+                       .value_or(controller::kLatestIbp);
   controller.delete_topic_enable = config_[key::delete_topic_enable];
   controller.unclean_leader_election = config_[key::unclean_leader_election_enable];
   controller.socket_timeout = milliseconds(config_[key::controller_socket_timeout_ms]);
@@ -349,7 +351,8 @@ env::Task<void> Broker::Impl::on_new_session() {
   if (!controller_started_ || shutting_down_) co_return;
   const auto cluster = co_await membership_.get_or_create_cluster_id();
   if (!cluster || *cluster != cluster_id_) {
-    env::log_error(kLogger, "The ZooKeeper of the new session belongs to another cluster ({}, not {}): "
+    env::log_error(kLogger,
+                   "The ZooKeeper of the new session belongs to another cluster ({}, not {}): "
                    "this broker serves on but does not register",
                    cluster.value_or("unknown"), cluster_id_);
     co_return;

@@ -31,7 +31,8 @@ void Housekeeping::every(env::Duration first, env::Duration period, std::functio
 
 void Housekeeping::start() {
   using namespace config;
-  const milliseconds high_watermarks((*config_)[key::replica_high_watermark_checkpoint_interval_ms]);
+  const milliseconds high_watermarks(
+      (*config_)[key::replica_high_watermark_checkpoint_interval_ms]);
   every(high_watermarks, high_watermarks, [this] { replicas_->checkpoint_high_watermarks(); });
   const milliseconds recovery((*config_)[key::log_flush_offset_checkpoint_interval_ms]);
   every(kInitialDelay, recovery, [this] { logs_->checkpoint_recovery_points(); });

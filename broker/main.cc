@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -71,6 +72,7 @@ class Process {
  public:
   Process(config::Config config, net::ServerConfig server)
       : disk_(kDiskThreads),
+        network_(clock_),
         runtime_(1 + static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)))),
         broker_(std::move(config), ports(std::move(server))) {}
 
@@ -78,7 +80,8 @@ class Process {
     runtime_.start();
     env::SignalHandler signals(runtime_.executor(0), {SIGTERM, SIGINT}, [this](int number) {
       env::log_info("org.apache.kafka.common.utils.LoggingSignalHandler",
-                    "Terminating process due to signal {}", number == SIGTERM ? "SIGTERM" : "SIGINT");
+                    "Terminating process due to signal {}",
+                    number == SIGTERM ? "SIGTERM" : "SIGINT");
       exit_code_ = number == SIGTERM ? kAfterSigterm : 130;
       ended_.set();
     });
@@ -128,7 +131,7 @@ class Process {
   env::PosixDisk disk_;
   env::PosixRandom random_;
   env::PosixNetwork network_;
-  zk::NativeConnector zookeeper_;
+  zk::native::NativeConnector zookeeper_;
   env::Runtime runtime_;
   Broker broker_;
   env::Signal ended_;

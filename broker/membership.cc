@@ -61,7 +61,8 @@ env::Task<Startup<std::string>> Membership::get_or_create_cluster_id() {
     }
     known = co_await read(zk::paths::kClusterId);
   }
-  if (!known) co_return std::unexpected(failed("Could not read /cluster/id", known.error()).error());
+  if (!known)
+    co_return std::unexpected(failed("Could not read /cluster/id", known.error()).error());
   auto decoded = zk::ClusterId::decode(known->data.value_or(""));
   if (!decoded) co_return std::unexpected("Failed to parse the cluster id: " + decoded.error());
   co_return decoded->id;
@@ -167,14 +168,16 @@ env::Task<Startup<BrokerEpoch>> Membership::register_broker(BrokerId self,
       epoch = co_await take_over(path, payload);
     }
     if (epoch) {
-      env::log_info(kLogger, "Registered broker {} at path {} with addresses: {}, czxid (broker epoch): {}",
+      env::log_info(kLogger,
+                    "Registered broker {} at path {} with addresses: {}, czxid (broker epoch): {}",
                     self.value, path, addresses(registration), epoch->value);
       co_return *epoch;
     }
     if (clock_->now() >= deadline) {
-      co_return std::unexpected(fmt::format(
-          "Error while creating ephemeral at {}, node already exists and its owner is another session",
-          path));
+      co_return std::unexpected(
+          fmt::format("Error while creating ephemeral at {}, node already exists and its owner is "
+                      "another session",
+                      path));
     }
     co_await env::sleep_for(*clock_, kRetry);
   }

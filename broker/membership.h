@@ -38,7 +38,8 @@ class Membership {
   // No other broker may advertise an address of ours.
   env::Task<Startup<void>> check_addresses(BrokerId self, zk::BrokerRegistration registration);
   // Creates /brokers/ids/N; its czxid. Waits (bounded by `patience`) for the node of an older session to go.
-  env::Task<Startup<BrokerEpoch>> register_broker(BrokerId self, zk::BrokerRegistration registration,
+  env::Task<Startup<BrokerEpoch>> register_broker(BrokerId self,
+                                                  zk::BrokerRegistration registration,
                                                   env::Duration patience);
 
  private:

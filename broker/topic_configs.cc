@@ -13,8 +13,8 @@ TopicConfigs::TopicConfigs(const config::Config* broker, zk::Client* client, env
     : broker_(broker),
       client_(client),
       executor_(std::move(executor)),
-      defaults_(std::make_shared<const log::LogConfig>(
-          config::TopicConfig({}, *broker).log_config())) {}
+      defaults_(
+          std::make_shared<const log::LogConfig>(config::TopicConfig({}, *broker).log_config())) {}
 
 std::shared_ptr<const log::LogConfig> TopicConfigs::get(const std::string& topic) const {
   const std::lock_guard lock(mutex_);

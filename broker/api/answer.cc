@@ -24,8 +24,8 @@ Answer finish(const RequestContext& context, protocol::Writer& out) {
 }
 
 CloseConnection malformed(const RequestContext& context, const protocol::DecodeError& error) {
-  return {fmt::format("malformed {} v{} request: {}", name(context.header.key),
-                      context.version(), protocol::to_string(error))};
+  return {fmt::format("malformed {} v{} request: {}", name(context.header.key), context.version(),
+                      protocol::to_string(error))};
 }
 
 }  // namespace barnabas::broker::api

@@ -23,7 +23,8 @@ env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
   co_return replica::to_response(command, result, context.version());
 }
 
-env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services, RequestContext context,
+env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services,
+                                                             RequestContext context,
                                                              protocol::StopReplicaRequest request) {
   auto command = replica::to_command(request, context.version());
   const auto result = co_await services->replicas.stop_replica(std::move(command));

@@ -36,11 +36,15 @@ Row refused(PartitionIndex partition, ErrorCode error) {
   return row;
 }
 
-// v0 answered with segment base offsets; one offset is what any client of it looks at.
-void fill_old_style(Row& row, std::int32_t max_offsets) {
-  if (row.error_code == ErrorCode::kNone && row.offset != kNoOffset && max_offsets > 0) {
-    row.old_style_offsets.push_back(row.offset);
-  }
+// What older versions cannot carry. v0 answered with segment base offsets; one offset is what any
+// client of it looks at.
+Row fit(Row row, std::int16_t version, std::int32_t max_offsets) {
+  if (version < 4) row.leader_epoch = kNoLeaderEpoch;
+  if (version > 0) return row;
+  if (row.offset != kNoOffset && max_offsets > 0) row.old_style_offsets.push_back(row.offset);
+  row.offset = kNoOffset;
+  row.timestamp = kNoTimestamp;
+  return row;
 }
 
 Row answer_one(Services& services, const Request& request, const std::string& topic,
@@ -59,8 +63,7 @@ Row answer_one(Services& services, const Request& request, const std::string& to
   row.timestamp = found->timestamp;
   row.offset = found->offset;
   row.leader_epoch = found->epoch;
-  if (version == 0) fill_old_style(row, asked.max_num_offsets);
-  return row;
+  return fit(std::move(row), version, asked.max_num_offsets);
 }
 
 // A partition named twice is refused wherever it stands.

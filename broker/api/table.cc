@@ -8,8 +8,6 @@
 namespace barnabas::broker::api {
 namespace {
 
-
-
 // The whole version range of 3.9 of each key, from its schema.
 template <class Request, auto Fn>
 constexpr Row row() {
