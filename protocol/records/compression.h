@@ -27,8 +27,7 @@ struct Compression {
 void compress(Compression compression, std::int8_t magic, Bytes in, Buffer& out);
 
 enum class CodecError {
-  kMalformed,  // not what this codec writes
-  kCut,        // the input ends inside a gzip member (the one case where Kafka says INVALID_RECORD)
+  kMalformed,  // not what this codec writes, or cut short
 };
 
 // A compressed payload read piece by piece.

@@ -55,7 +55,7 @@ class GzipReader final : public Decompressor {
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
       return std::unexpected(CodecError::kMalformed);
     } else if (produced == 0 && rest_.empty()) {
-      return std::unexpected(CodecError::kCut);
+      return std::unexpected(CodecError::kMalformed);  // cut inside a member
     }
     return produced;
   }

@@ -46,7 +46,8 @@ std::expected<Record, RecordFault> parse_message(Bytes message) {
   }
   if (!take_field(rest, record.key_size, record.key) ||
       !take_field(rest, record.value_size, record.value)) {
-    return fail(Kind::kInvalid, "Key or value does not fit into the message");
+    // An illegal argument that nothing in Kafka catches.
+    return fail(Kind::kUndecodable, "Key or value does not fit into the message");
   }
   return record;
 }
@@ -110,15 +111,17 @@ class WrappedSource final : public Source {
     if (rest.empty()) return nullptr;
     const auto message = take_message(rest);
     at_ += message->size();
-    if (load_be<std::uint32_t>(message->data() + kLogOverhead) !=
-        crc32(message->subspan(kMagicOffset))) {
+    const auto attributes = load_be<std::uint8_t>(message->data() + kAttributesOffset);
+    if ((attributes & kCodecMask) != 0) {
+      return fail(Kind::kInvalid, "Inner messages must not be compressed");
+    }
+    const auto stored = load_be<std::uint32_t>(message->data() + kLogOverhead);
+    if (stored != crc32(message->subspan(kMagicOffset))) {
       return fail(Kind::kCorrupt, "Record is corrupt");
     }
     auto parsed = parse_message(*message);
     if (!parsed) return std::unexpected(parsed.error());
     record_ = *parsed;
-    if ((record_.attributes & kCodecMask) != 0)
-      return fail(Kind::kInvalid, "Inner messages must not be compressed");
     record_.offset = Offset(wrapping_add(base_, record_.offset.value));
     const bool stamped = wrapper_.timestamp_type() == TimestampType::kLogAppendTime;
     if (stamped && record_.magic == 1) record_.timestamp = wrapper_.max_timestamp();

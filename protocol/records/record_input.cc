@@ -89,8 +89,6 @@ RecordFault fault_of(CodecError error) {
   switch (error) {
     case CodecError::kMalformed:
       return {RecordFault::Kind::kUndecodable, "Failed to decompress record stream"};
-    case CodecError::kCut:
-      return {RecordFault::Kind::kInvalid, "Incorrect declared batch size, premature EOF reached"};
   }
   return {};
 }

@@ -73,6 +73,16 @@ class Validator {
     return stamp(batch, *seen);
   }
 
+  // Kafka's builder refuses to write what its reader lets pass, with an exception for nobody.
+  static const char* unwritable(const BatchView& batch) {
+    if (batch.is_transactional() && batch.producer_id() == kNoProducerId) {
+      return "Cannot write transactional messages without a valid producer ID";
+    }
+    if (batch.producer_id() == kNoProducerId) return nullptr;
+    if (batch.producer_epoch() == kNoProducerEpoch) return "Invalid negative producer epoch";
+    return batch.base_sequence().value < 0 ? "Invalid negative sequence number used" : nullptr;
+  }
+
   // A new batch of magic 2 from whatever there is.
   Outcome rewrite(const BatchView& first) {
     RecordBatchBuilder builder(options_like(first));
@@ -82,12 +92,16 @@ class Validator {
       assert(batch && "analyze has walked these bytes");
       position += batch->size();
       Offset next = next_offset_;
+      bool writable = true;
       const auto seen = look_at(first, *batch, {}, [&](const Record& record) {
-        if (checks_.clean()) builder.append_with_offset(next, record);
+        writable &= record.timestamp >= kNoTimestamp;
+        if (checks_.clean() && writable) builder.append_with_offset(next, record);
         ++next;
       });
       if (!seen) return std::unexpected(seen.error());
+      if (!writable) return reject(ErrorCode::kUnknownServerError, "Invalid negative timestamp");
     }
+    if (const char* why = unwritable(first)) return reject(ErrorCode::kUnknownServerError, why);
     Validated result = result_with(builder.max_timestamp());
     result.rewritten = builder.build();
     return result;

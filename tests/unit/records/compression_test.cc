@@ -85,17 +85,12 @@ TEST(CompressionTest, NoticesEveryCut) {
   }
 }
 
-// Java's GZIPInputStream says EOFException, which Kafka takes for an invalid record; the other
-// codecs say IOException.
-TEST(CompressionTest, TellsACutGzipMemberFromABrokenOne) {
+TEST(CompressionTest, ChecksTheTrailerOfAGzipMember) {
   const Buffer small = packed(Codec::kGzip, some_data(1000));
-  EXPECT_EQ(decompress(Codec::kGzip, 2, Bytes(small).first(small.size() - 9), kLimit).error(),
-            CodecError::kCut);
-  EXPECT_EQ(decompress(Codec::kGzip, 2, Bytes(small).first(5), kLimit).error(),
-            CodecError::kMalformed);
+  EXPECT_FALSE(decompress(Codec::kGzip, 2, Bytes(small).first(small.size() - 1), kLimit));
   Buffer broken = small;
   broken[broken.size() - 6] ^= std::byte{1};  // the CRC
-  EXPECT_EQ(decompress(Codec::kGzip, 2, broken, kLimit).error(), CodecError::kMalformed);
+  EXPECT_FALSE(decompress(Codec::kGzip, 2, broken, kLimit));
 }
 
 TEST(CompressionTest, ReadsGzipMembersOneAfterTheOtherAndIgnoresTrailingGarbage) {

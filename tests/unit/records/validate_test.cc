@@ -265,6 +265,19 @@ TEST_F(ValidateTest, ChecksRecordsOfNewBatchesToo) {
   EXPECT_EQ(error(make({.attributes = kControlBit})), ErrorCode::kInvalidRecord);
 }
 
+// A batch that Kafka takes as it is, but whose writing anew its own builder refuses.
+TEST_F(ValidateTest, FailsToWriteAnewWhatOnlyTheReaderLetsPass) {
+  const Buffer odd[] = {make({.timestamp = -2}),
+                        make({.producer_id = 5, .producer_epoch = -1, .sequence = 0}),
+                        make({.attributes = kTransactionalBit})};
+  for (const Buffer& batch : odd) {
+    rules.compression = std::nullopt;
+    EXPECT_EQ(error(batch), ErrorCode::kNone);
+    rules.compression = Compression{Codec::kGzip};
+    EXPECT_EQ(error(batch), ErrorCode::kUnknownServerError);
+  }
+}
+
 TEST_F(ValidateTest, StampsNewBatches) {
   rules.compression = Compression{Codec::kGzip};
   rules.timestamp_type = TimestampType::kLogAppendTime;
