@@ -5,7 +5,8 @@
 //             Log.
 // Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Propose ISR changes.
 // Threading   a monitor: each public method locks; while locked only the Log and `alive`
-//             (lock-free) are called. Signals are set after unlocking.
+//             (lock-free) are called. Signals are set after unlocking. Reads go to the disk with
+//             the lock released.
 // Invariants  log_start <= high_watermark <= log_end; while leading the high watermark only
 //             advances.
 // Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper path).
@@ -200,6 +201,12 @@ class Partition {
   struct Offsets {
     Offset high_watermark, log_end, stable, low_watermark;
   };
+  struct ReadPlan {
+    ReadResult result;  // so far
+    std::shared_ptr<log::Log> log;
+    LeaderEpoch leader_epoch;
+    Offset bound;
+  };
   Offsets offsets() const;
   Events moved_since(const Offsets& before) const;
   ErrorCode check(LeaderEpoch current_leader_epoch, bool leader_only) const;
@@ -213,7 +220,8 @@ class Partition {
   ErrorCode check_follower(const Reader& reader, const ReadFrom& from) const;
   void record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end, env::Instant now);
   ErrorCode check_divergence(const ReadFrom& from, ReadResult& result) const;
-  ReadResult read_log(const Reader& reader, const ReadFrom& from);
+  ReadPlan plan_read(const Reader& reader, const ReadFrom& from) const;
+  static ReadResult read_log(ReadPlan plan, const Reader& reader, const ReadFrom& from);
   void leave(ErrorCode answer);
   Offset upper_bound(Isolation isolation) const;
   Offset stable() const;

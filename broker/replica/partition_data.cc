@@ -1,5 +1,6 @@
 // Partition: what requests do with its records.
 #include <algorithm>
+#include <utility>
 
 #include "broker/replica/partition.h"
 
@@ -122,27 +123,38 @@ ErrorCode Partition::check_divergence(const ReadFrom& from, ReadResult& result) 
   return ErrorCode::kNone;
 }
 
-ReadResult Partition::read_log(const Reader& reader, const ReadFrom& from) {
-  ReadResult result;
-  result.high_watermark = high_watermark_;
-  result.last_stable_offset = stable();
-  result.log_start_offset = log_->log_start_offset();
-  result.log_end_offset = log_->log_end_offset();
-  const ErrorCode error = check_divergence(from, result);
-  if (error != ErrorCode::kNone) return failed_read(error);
-  if (result.diverging) return result;
+// All that has to be decided under the lock; the reading itself is done without it, for it may
+// touch the disk.
+Partition::ReadPlan Partition::plan_read(const Reader& reader, const ReadFrom& from) const {
+  ReadPlan plan;
+  ErrorCode error = check(from.current_leader_epoch, reader.leader_only);
+  if (error == ErrorCode::kNone) error = check_follower(reader, from);
+  if (error == ErrorCode::kNone) error = check_divergence(from, plan.result);
+  if (error != ErrorCode::kNone) {
+    plan.result = failed_read(error);
+    return plan;
+  }
+  plan.log = log_;
+  plan.leader_epoch = leader_epoch_;
+  plan.bound = upper_bound(reader.isolation);
+  plan.result.high_watermark = high_watermark_;
+  plan.result.last_stable_offset = stable();
+  plan.result.log_start_offset = log_->log_start_offset();
+  plan.result.log_end_offset = log_->log_end_offset();
+  return plan;
+}
 
-  const Offset bound = upper_bound(reader.isolation);
-  auto slice = log_->read(from.offset, from.max_bytes, from.min_one_batch, bound);
+ReadResult Partition::read_log(ReadPlan plan, const Reader& reader, const ReadFrom& from) {
+  auto slice = plan.log->read(from.offset, from.max_bytes, from.min_one_batch, plan.bound);
   if (!slice) return failed_read(slice.error());
   if (reader.isolation == Isolation::kCommitted) {
     const bool some = slice->slice.length > 0;
-    result.aborted = some ? log_->aborted_transactions(from.offset, bound)
-                          : std::vector<log::AbortedTransaction>{};
+    plan.result.aborted = some ? plan.log->aborted_transactions(from.offset, plan.bound)
+                               : std::vector<log::AbortedTransaction>{};
   }
-  result.first_batch_cut = slice->first_batch_cut;
-  result.records = std::move(slice->slice);
-  return result;
+  plan.result.first_batch_cut = slice->first_batch_cut;
+  plan.result.records = std::move(slice->slice);
+  return std::move(plan.result);
 }
 
 // A follower has caught up as of the fetch before this one if it now asks for what was the end
@@ -166,21 +178,27 @@ void Partition::record_fetch(const Reader& reader, const ReadFrom& from, Offset 
 }
 
 ReadResult Partition::read(const Reader& reader, const ReadFrom& from, env::Instant now) {
-  ReadResult result;
+  ReadPlan plan;
+  {
+    const std::lock_guard lock(mutex_);
+    plan = plan_read(reader, from);
+  }
+  if (plan.result.error != ErrorCode::kNone || plan.result.diverging) return plan.result;
+  const LeaderEpoch epoch = plan.leader_epoch;
+  ReadResult result = read_log(std::move(plan), reader, from);
+  const bool record =
+      reader.is_follower() && reader.update_follower && result.error == ErrorCode::kNone;
+  if (!record) return result;
   Events events = 0;
   {
     const std::lock_guard lock(mutex_);
-    ErrorCode error = check(from.current_leader_epoch, reader.leader_only);
-    if (error == ErrorCode::kNone) error = check_follower(reader, from);
-    if (error != ErrorCode::kNone) return failed_read(error);
-    result = read_log(reader, from);
-    const bool record = reader.is_follower() && reader.update_follower &&
-                        result.error == ErrorCode::kNone && !result.diverging;
-    if (record) {
-      const Offsets before = offsets();
-      record_fetch(reader, from, result.log_end_offset, now);
-      events = moved_since(before);
-    }
+    // Deposed, or the assignment changed, while we were reading: what was read proves nothing now.
+    const bool still =
+        leading() && leader_epoch_ == epoch && followers_.contains(reader.replica_id);
+    if (!still) return failed_read(gone_.value_or(ErrorCode::kNotLeaderOrFollower));
+    const Offsets before = offsets();
+    record_fetch(reader, from, result.log_end_offset, now);
+    events = moved_since(before);
   }
   watchers_.notify(events);
   return result;
@@ -198,7 +216,7 @@ Result<log::TimestampAndOffset> Partition::offset_for(Timestamp at,
                                                       std::optional<Isolation> isolation,
                                                       LeaderEpoch current_leader_epoch,
                                                       bool leader_only) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const ErrorCode error = check(current_leader_epoch, leader_only);
   if (error != ErrorCode::kNone) return std::unexpected(error);
   const Offset end = upper_bound(isolation.value_or(Isolation::kLogEnd));
@@ -211,12 +229,14 @@ Result<log::TimestampAndOffset> Partition::offset_for(Timestamp at,
   }
   if (at == kEarliestTimestamp || at == kEarliestLocalTimestamp) {
     const Offset start = log_->log_start_offset();
-    return log::TimestampAndOffset{kNoTimestamp, start,
-                                   log_->epoch_of_offset(start).value_or(kNoLeaderEpoch)};
+    const LeaderEpoch epoch = log_->epoch_of_offset(start).value_or(kNoLeaderEpoch);
+    return log::TimestampAndOffset{kNoTimestamp, start, epoch};
   }
   if (at == kLatestTieredTimestamp) return log::TimestampAndOffset{};
+  const std::shared_ptr<log::Log> log = log_;
+  lock.unlock();  // the search reads from the disk
   const auto found =
-      at == kMaxTimestamp ? log_->offset_of_max_timestamp() : log_->offset_for_timestamp(at);
+      at == kMaxTimestamp ? log->offset_of_max_timestamp() : log->offset_for_timestamp(at);
   if (!found) return found;
   if (found->offset != kNoOffset && found->offset < end) return found;
   if (lagging) return std::unexpected(ErrorCode::kOffsetNotAvailable);

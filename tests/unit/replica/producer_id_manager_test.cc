@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "tests/unit/zk/virtual_loop.h"
+#include "tests/support/virtual_loop.h"
 #include "zk/model/connector.h"
 #include "zk/paths.h"
 
@@ -49,8 +49,8 @@ class ProducerIdTest : public ::testing::Test {
   }
   std::string node() { return server.dump().at(zk::paths::kProducerIdBlock).data.value_or("null"); }
 
-  zk::testing::VirtualLoop loop;
-  zk::testing::SeededRandom random{1};
+  testing::VirtualLoop loop;
+  testing::SeededRandom random{1};
   zk::model::ModelServer server{loop.executor(), loop.clock, random};
   zk::model::ModelConnector connector{server, loop.clock};
   Broker one{this, 1};
