@@ -1,6 +1,6 @@
 #include "protocol/call.h"
 
-#include <cassert>
+#include "env/check.h"
 
 namespace barnabas::protocol {
 namespace {
@@ -31,7 +31,7 @@ std::int32_t Caller::write_header(Writer& out, ApiKey key, std::int16_t version)
 std::expected<env::Frame, CallError> Caller::flatten(Writer& out) {
   auto encoded = out.take();
   if (!encoded) return std::unexpected(CallError(encoded.error()));
-  assert(encoded->splices.empty());
+  BB_CHECK(encoded->splices.empty());
   return std::move(encoded->bytes);
 }
 

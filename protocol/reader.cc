@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "env/check.h"
 #include "protocol/utf8.h"
 
 namespace barnabas::protocol {
@@ -136,7 +137,7 @@ Records Reader::records(Lengths lengths) {
 }
 
 Records Reader::nullable_records(Lengths lengths) {
-  assert(writable_);
+  BB_CHECK(writable_);
   const auto length = bytes_length(lengths);
   if (error_ || length < 0) return {};
   const auto from = view(static_cast<std::size_t>(length));

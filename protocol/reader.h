@@ -11,7 +11,6 @@
 //             nobody's business).
 #pragma once
 
-#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

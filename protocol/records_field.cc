@@ -1,7 +1,8 @@
 #include "protocol/records_field.h"
 
 #include <algorithm>
-#include <cassert>
+
+#include "env/check.h"
 
 namespace barnabas {
 namespace {
@@ -41,7 +42,7 @@ std::uint64_t Records::size() const {
 
 env::MutableBytes Records::view() const {
   if (is_null()) return {};
-  assert(is_view());
+  BB_CHECK(is_view());
   return std::get<env::MutableBytes>(value_);
 }
 

@@ -23,23 +23,27 @@ struct Named {
   friend constexpr Named operator+(Named a, Rep n) { return Named(static_cast<Rep>(a.value + n)); }
   friend constexpr Named operator-(Named a, Rep n) { return Named(static_cast<Rep>(a.value - n)); }
   friend constexpr Rep operator-(Named a, Named b) { return static_cast<Rep>(a.value - b.value); }
-  constexpr Named& operator++() { ++value; return *this; }
+  constexpr Named& operator++() {
+    ++value;
+    return *this;
+  }
 };
 
-using Offset = Named<struct OffsetTag, std::int64_t>;                // of a record in a partition; -1 unknown
-using LeaderEpoch = Named<struct LeaderEpochTag, std::int32_t>;      // -1 unknown, -2 during delete
-using BrokerId = Named<struct BrokerIdTag, std::int32_t>;            // -1 none
-using BrokerEpoch = Named<struct BrokerEpochTag, std::int64_t>;      // czxid of /brokers/ids/N; -1 any
+using Offset = Named<struct OffsetTag, std::int64_t>;  // of a record in a partition; -1 unknown
+using LeaderEpoch = Named<struct LeaderEpochTag, std::int32_t>;  // -1 unknown, -2 during delete
+using BrokerId = Named<struct BrokerIdTag, std::int32_t>;        // -1 none
+using BrokerEpoch = Named<struct BrokerEpochTag, std::int64_t>;  // czxid of /brokers/ids/N; -1 any
 using ControllerEpoch = Named<struct ControllerEpochTag, std::int32_t>;
-using PartitionEpoch = Named<struct PartitionEpochTag, std::int32_t>;  // dataVersion of the state znode
+using PartitionEpoch =
+    Named<struct PartitionEpochTag, std::int32_t>;  // dataVersion of the state znode
 using PartitionIndex = Named<struct PartitionIndexTag, std::int32_t>;
 using ProducerId = Named<struct ProducerIdTag, std::int64_t>;        // -1 none
 using ProducerEpoch = Named<struct ProducerEpochTag, std::int16_t>;  // -1 none
 using Sequence = Named<struct SequenceTag, std::int32_t>;            // 0..INT_MAX, wraps; -1 none
 using Generation = Named<struct GenerationTag, std::int32_t>;
-using Timestamp = Named<struct TimestampTag, std::int64_t>;          // ms since the epoch; -1 none
-using Millis = Named<struct MillisTag, std::int32_t>;                // a duration on the wire
-using LongMillis = Named<struct LongMillisTag, std::int64_t>;        // a duration on the wire, 64 bits
+using Timestamp = Named<struct TimestampTag, std::int64_t>;    // ms since the epoch; -1 none
+using Millis = Named<struct MillisTag, std::int32_t>;          // a duration on the wire
+using LongMillis = Named<struct LongMillisTag, std::int64_t>;  // a duration on the wire, 64 bits
 
 inline constexpr Offset kNoOffset{-1};
 inline constexpr LeaderEpoch kNoLeaderEpoch{-1};
@@ -72,7 +76,9 @@ std::string to_string(const TopicPartition& tp);  // "topic-3", as in directory 
 
 template <class Tag, class Rep>
 struct std::hash<barnabas::Named<Tag, Rep>> {
-  std::size_t operator()(barnabas::Named<Tag, Rep> v) const noexcept { return std::hash<Rep>{}(v.value); }
+  std::size_t operator()(barnabas::Named<Tag, Rep> v) const noexcept {
+    return std::hash<Rep>{}(v.value);
+  }
 };
 template <>
 struct std::hash<barnabas::Uuid> {

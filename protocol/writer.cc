@@ -2,9 +2,10 @@
 
 #include <array>
 #include <bit>
-#include <cassert>
 #include <limits>
 #include <utility>
+
+#include "env/check.h"
 
 namespace barnabas::protocol {
 namespace {
@@ -124,14 +125,15 @@ std::size_t Writer::begin_tagged(std::uint32_t tag) {
 }
 
 void Writer::end_tagged(std::size_t begin) {
-  assert(splices_.empty() || splices_.back().position <= begin);  // no message has records in a tag
+  BB_CHECK(splices_.empty() ||
+           splices_.back().position <= begin);  // no message has records in a tag
   const auto size = encode_varint(buffer_.size() - begin);
   const auto at = buffer_.begin() + static_cast<std::ptrdiff_t>(begin);
   buffer_.insert(at, size.span().begin(), size.span().end());
 }
 
 void Writer::patch_int32(std::size_t position, std::int32_t value) {
-  assert(position + sizeof value <= buffer_.size());
+  BB_CHECK(position + sizeof value <= buffer_.size());
   env::store_be(buffer_.data() + position, value);
 }
 
