@@ -28,6 +28,7 @@ Row refused(const std::string& name, ErrorCode error, std::string text) {
 Row created(Services& services, const Request::CreatableTopic& topic, const CreatedTopic& made) {
   Row row;
   row.name = topic.name;
+  row.error_message.reset();
   row.topic_id = made.id;
   row.num_partitions = made.partitions;
   row.replication_factor = made.replication_factor;

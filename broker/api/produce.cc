@@ -111,6 +111,10 @@ class ProduceBatch {
       slot.error = ErrorCode::kInvalidTxnState;
       return;
     }
+    if (!are_acks(call.request->acks) && !is_known(topic.name, data.index)) {
+      slot.error = ErrorCode::kUnknownTopicOrPartition;
+      return;
+    }
     replica::PartitionAppend item;
     item.topic = topic.name;
     item.partition = data.index;
@@ -120,6 +124,12 @@ class ProduceBatch {
     item.internal_allowed = call.context->header.client_id == kAdminClient;
     slot.item = items_.size();
     items_.push_back(item);
+  }
+
+  static bool are_acks(std::int16_t acks) { return acks >= kAcksAll && acks <= 1; }
+  // 3.9 looks for the partition before it looks at acks; only then does it matter here.
+  bool is_known(const std::string& topic, PartitionIndex partition) const {
+    return services_.metadata.snapshot()->contains(topic, partition);
   }
 
   PartitionRow row(const Call& call, const Slot& slot, LeaderHints& hints) const {
