@@ -1,0 +1,156 @@
+"""A ZooKeeper and brokers of ours on loopback, for tests that drive real clients.
+
+    with Cluster(properties={"num.partitions": "3"}) as cluster:
+        cluster.bootstrap          "127.0.0.1:PORT"
+        cluster.broker.kill()      kill -9; .stop() SIGTERM; .start() again on the same directory
+
+Ports are below 32768, everything dies by pid, directories go when the test passed.
+The programs come from BARNABAS_BIN (build/bin), set by ctest.
+"""
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("BARNABAS_BIN", ROOT / "build" / "bin"))
+START_SECONDS = 60
+
+
+def free_port():
+    for _ in range(1000):
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no free port between 20000 and 32000")
+
+
+def wait_until(what, condition, seconds=START_SECONDS):
+    """Polls; the deadline only ends a test that has failed anyway."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.02)
+
+
+class ZooKeeper:
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+
+    def start(self):
+        subprocess.run([ROOT / "tools/zookeeper-local", "start", self.directory, str(self.port)], check=True)
+
+    def stop(self):
+        subprocess.run([ROOT / "tools/zookeeper-local", "stop", self.directory], check=True)
+
+
+class Broker:
+    """One broker process; `id`, `port`, `data` (its log directory) and `log` (its output) stay over restarts."""
+
+    def __init__(self, directory, zookeeper, broker_id=0, properties=None):
+        self.id = broker_id
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.data = self.directory / "data"
+        self.log = self.directory / "broker.log"
+        self.port = free_port()
+        self.bootstrap = f"127.0.0.1:{self.port}"
+        self.process = None
+        self.properties = {
+            "broker.id": str(broker_id),
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "log.dirs": str(self.data),
+            "zookeeper.connect": zookeeper.address,
+            "zookeeper.session.timeout.ms": "3000",
+            "offsets.topic.replication.factor": "1",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+        } | (properties or {})
+
+    def write_properties(self):
+        path = self.directory / "server.properties"
+        path.write_text("".join(f"{key}={value}\n" for key, value in self.properties.items()))
+        return path
+
+    def start(self):
+        begin = self.log.stat().st_size if self.log.exists() else 0
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen([BIN / "kafka-server-start", self.write_properties()],
+                                            stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        started = f"[KafkaServer id={self.id}] started"
+
+        def ready():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the broker ended with {self.process.returncode}:\n{self.text(begin)[-2000:]}")
+            return started in self.text(begin)
+        wait_until("the broker's start", ready)
+        return self
+
+    def text(self, begin=0):
+        with open(self.log, "rb") as log:
+            log.seek(begin)
+            return log.read().decode(errors="replace")
+
+    def stop(self):
+        """SIGTERM; its exit code."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(START_SECONDS) if self.process else None
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(START_SECONDS)
+
+    def memory_kib(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        raise RuntimeError("no VmRSS")
+
+
+class Cluster:
+    """A ZooKeeper and one broker (`broker`), or several (`brokers`)."""
+
+    def __init__(self, brokers=1, properties=None):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="barnabas-"))
+        self.zookeeper = ZooKeeper(self.directory / "zookeeper")
+        self.brokers = []
+        self._count = brokers
+        self._properties = properties
+
+    def __enter__(self):
+        self.zookeeper.start()
+        for i in range(self._count):
+            self.brokers.append(Broker(self.directory / f"broker{i}", self.zookeeper, i, self._properties).start())
+        return self
+
+    @property
+    def broker(self):
+        return self.brokers[0]
+
+    @property
+    def bootstrap(self):
+        return ",".join(broker.bootstrap for broker in self.brokers)
+
+    def __exit__(self, kind, value, trace):
+        for broker in self.brokers:
+            broker.kill()
+        self.zookeeper.stop()
+        if kind is None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+        else:
+            print(f"kept for inspection: {self.directory}")
