@@ -1,4 +1,5 @@
-// The assertion of the house: on in every build, for bugs of ours only, never for what a peer or a disk did.
+// The assertion of the house: on in every build, for bugs of ours only, never for what a peer or a
+// disk did.
 #pragma once
 
 namespace barnabas::env {

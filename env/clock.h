@@ -1,4 +1,5 @@
-// Time as the broker sees it: a wall clock for record timestamps, a steady clock for timeouts, timers.
+// Time as the broker sees it: a wall clock for record timestamps, a steady clock for timeouts,
+// timers.
 //
 // Does not    block, ever. A timer that is destroyed is cancelled.
 // Threading   now() and wall() from any thread; after() runs its function on the executor given.

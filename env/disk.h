@@ -1,8 +1,8 @@
 // Where slow work runs: cold reads, fsync, roll, recovery, cleaning, deleting.
 //
 // Owns        a few threads (env/posix) or a virtual timer (env/sim).
-// Does not    know what it runs. At most `kMaxQueued` pieces wait; submit() then blocks the caller's
-//             coroutine, never drops.
+// Does not    know what it runs. At most `kMaxQueued` pieces wait; run() then holds the
+//             caller's coroutine, never drops.
 // Threading   run() from any executor; the coroutine resumes on its own executor.
 #pragma once
 

@@ -1,10 +1,12 @@
 // The file system as the log sees it: blocking calls, errors as values.
 //
 // Owns        open handles only; a File closes itself when its last shared_ptr goes.
-// Does not    buffer, retry or interpret: one call here is one system call (short writes are finished).
-// Threading   different Files from any thread; one File may be read by many threads while one writes.
-// Durability  nothing is durable before sync() of the file and, for names, sync_directory().
-//             The simulated disk drops or tears what was not synced.
+// Does not    buffer, retry or interpret: one call here is one system call (short writes are
+//             finished).
+// Threading   different Files from any thread; one File may be read by many threads while one
+//             writes.
+// Durability  nothing is durable before sync() of the file and, for names, sync_directory(). The
+//             simulated disk drops or tears what was not synced.
 #pragma once
 
 #include <cstddef>
@@ -31,12 +33,13 @@ class File {
 
   // Bytes read, less than asked only at the end of the file.
   virtual IoResult<std::size_t> read_at(std::uint64_t position, MutableBytes into) = 0;
-  // Writes all pieces one after the other, starting at `position`; one pwritev where the kernel allows.
-  // After an error the file's content past `position` is unknown.
+  // Writes all pieces one after the other, starting at `position`; one pwritev where the kernel
+  // allows. After an error the file's content past `position` is unknown.
   virtual IoResult<void> write_at(std::uint64_t position, std::span<const Bytes> pieces) = 0;
   virtual IoResult<std::uint64_t> size() = 0;
   virtual IoResult<void> truncate(std::uint64_t size) = 0;
-  // Reserves blocks up to `end` without changing the size (FALLOC_FL_KEEP_SIZE); a hint, may do nothing.
+  // Reserves blocks up to `end` without changing the size (FALLOC_FL_KEEP_SIZE); a hint, may do
+  // nothing.
   virtual void reserve(std::uint64_t end) = 0;
   virtual IoResult<void> sync() = 0;
   // True if the first and the last page of the range can be read without waiting for a device.
@@ -88,12 +91,13 @@ class Files {
   virtual IoResult<void> make_directories(const std::string& path) = 0;
   virtual IoResult<void> rename(const std::string& from,
                                 const std::string& to) = 0;  // replaces `to`
-  // Missing files are no error. Big files are truncated step by step first (never on a loop thread).
+  // Missing files are no error. Big files are truncated step by step first (never on a loop
+  // thread).
   virtual IoResult<void> remove(const std::string& path) = 0;
   virtual IoResult<void> remove_all(const std::string& directory) = 0;
   virtual IoResult<void> sync_directory(const std::string& path) = 0;
-  // A POSIX record lock (fcntl F_SETLK over the whole file), as Java's FileChannel.tryLock takes it.
-  // Held already, by another process or by this one: errc::resource_unavailable_try_again.
+  // A POSIX record lock (fcntl F_SETLK over the whole file), as Java's FileChannel.tryLock takes
+  // it. Held already, by another process or by this one: errc::resource_unavailable_try_again.
   virtual IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
 

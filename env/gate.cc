@@ -93,7 +93,10 @@ void Gate::close() {
 
 Task<void> Gate::wait() {
   std::shared_ptr<State> state = state_;
-  BB_CHECK(state->closed);
+  {
+    std::lock_guard lock(state->mutex);
+    BB_CHECK(state->closed);
+  }
   Signal empty = state->empty;
   co_await empty.wait();
 }

@@ -3,7 +3,8 @@
 // Owns        nothing here. A Channel owns at most one connection, opened when first needed.
 // Does not    know Kafka's messages (protocol/call.h puts types on it), retry, or reorder.
 // Threading   a Channel belongs to one executor.
-// Bounds      kMaxInflight requests per channel (a caller beyond that waits), kMaxFrame bytes per response.
+// Bounds      kMaxInflight requests per channel (a caller beyond that waits), kMaxFrame bytes per
+//             response.
 #pragma once
 
 #include <cstddef>
@@ -34,9 +35,9 @@ class Channel {
   static constexpr std::size_t kMaxFrame = 512u << 20;
 
   virtual ~Channel() = default;
-  // Sends one request and returns its response. Responses come in request order; any error or timeout
-  // closes the connection and fails everything in flight (std::errc::timed_out, connection_refused,
-  // connection_reset, operation_canceled). The next call connects again.
+  // Sends one request and returns its response. Responses come in request order; any error or
+  // timeout closes the connection and fails everything in flight (std::errc::timed_out,
+  // connection_refused, connection_reset, operation_canceled). The next call connects again.
   virtual Task<IoResult<Frame>> call(Frame request, Duration timeout) = 0;
   // Fails everything in flight with operation_canceled; later calls fail at once.
   virtual void close() = 0;

@@ -1,8 +1,9 @@
 // The coroutines that wait in a Signal, by the io_context they wait on.
 //
 // Owns        every waiting coroutine: an io_context that is destroyed (shutdown, or a crash in the
-//             simulator) unwinds them as it unwinds those that wait for a timer or a socket. Without
-//             this a Signal would own the coroutine that owns the Signal, and neither would ever go.
+//             simulator) unwinds them as it unwinds those that wait for a timer or a socket.
+//             Without this a Signal would own the coroutine that owns the Signal, and neither would
+//             ever go.
 // Does not    decide who is woken.
 // Threading   join and take from any thread; shutdown when no thread runs the io_context any more.
 #pragma once

@@ -1,7 +1,7 @@
 // One TCP connection that carries requests out and responses back, in order.
 //
-// Owns        the socket and two coroutines on it (one writes, one reads), which keep it alive until
-//             it has failed.
+// Owns        the socket and two coroutines on it (one writes, one reads), which keep it alive
+//             until it has failed.
 // Does not    connect again: a failed Connection stays failed.
 // Threading   its executor only.
 // Invariants  every submitted Exchange is done exactly once, in order or by fail().

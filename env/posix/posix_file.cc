@@ -47,8 +47,8 @@ class Remaining {
   std::size_t first_ = 0;
 };
 
-// A file system that cannot say (EOPNOTSUPP: overlay, some network ones) counts as resident: asking the
-// disk threads for every read of it would be worse.
+// A file system that cannot say (EOPNOTSUPP: overlay, some network ones) counts as resident: asking
+// the disk threads for every read of it would be worse.
 bool byte_resident(int fd, std::uint64_t position) {
   std::byte byte{};
   iovec vector{&byte, 1};
@@ -111,7 +111,8 @@ void PosixFile::reserve(std::uint64_t end) {
 }
 
 IoResult<void> PosixFile::sync() {
-  // Not repeated, not even after EINTR's cousins: after a failed fsync the kernel has dropped the pages.
+  // Not repeated, not even after EINTR's cousins: after a failed fsync the kernel has dropped the
+  // pages.
   if (::fdatasync(descriptor_.get()) != 0) return last_error();
   return {};
 }

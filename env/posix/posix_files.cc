@@ -41,7 +41,8 @@ bool is_directory(const std::string& directory, const dirent& entry) {
   return ::stat((directory + "/" + entry.d_name).c_str(), &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-// Frees a large file's blocks piece by piece from its end. A failure is no matter: unlink frees the rest.
+// Frees a large file's blocks piece by piece from its end. A failure is no matter: unlink frees the
+// rest.
 void shrink(const std::string& path, const struct ::stat& s) {
   std::uint64_t size = static_cast<std::uint64_t>(s.st_size);
   if (!S_ISREG(s.st_mode) || size <= PosixFiles::kBigFile || s.st_nlink != 1) return;

@@ -1,7 +1,7 @@
 // The machine's file system.
 //
-// Does not    retry or buffer. Truncates a big file in steps before it unlinks it, unless a handle of
-//             ours is still open: a FileSlice being sent stays whole.
+// Does not    retry or buffer. Truncates a big file in steps before it unlinks it, unless a handle
+//             of ours is still open: a FileSlice being sent stays whole.
 // Threading   from any thread.
 #pragma once
 
@@ -11,7 +11,8 @@ namespace barnabas::env {
 
 class PosixFiles : public Files {
  public:
-  // Freeing the blocks of a large file holds the file system's journal; so it is done a step at a time.
+  // Freeing the blocks of a large file holds the file system's journal; so it is done a step at a
+  // time.
   static constexpr std::uint64_t kBigFile = 32u << 20;
   static constexpr std::uint64_t kTruncateStep = 8u << 20;
 

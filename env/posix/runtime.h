@@ -1,7 +1,7 @@
 // The event loops: N io_contexts, each run by one thread of its own.
 //
-// Owns        the io_contexts and their threads. The destructor stops them and unwinds every coroutine
-//             that still waits on them.
+// Owns        the io_contexts and their threads. The destructor stops them and unwinds every
+//             coroutine that still waits on them.
 // Does not    know what runs on them. What the coroutines refer to must outlive the Runtime.
 // Threading   start and stop from the thread that owns it; executor(i) from any.
 #pragma once

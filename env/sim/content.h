@@ -2,9 +2,10 @@
 //
 // Owns        the live bytes, the durable bytes, and each write since the last sync, cut at pages.
 // Does not    know its name: names are the Volume's.
-// Invariants  what sync() returned for is never lost. Of what was not synced each page keeps some first
-//             part of its writes (the next one perhaps torn at a sector), pages are independent of each
-//             other and of the size, which is one of those the file has had since the sync.
+// Invariants  what sync() returned for is never lost. Of what was not synced each page keeps some
+//             first part of its writes (the next one perhaps torn at a sector), pages are
+//             independent of each other and of the size, which is one of those the file has had
+//             since the sync.
 #pragma once
 
 #include <cstddef>

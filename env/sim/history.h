@@ -1,4 +1,5 @@
-// What happened in a simulated world, line by line: the same seed gives the same history, byte for byte.
+// What happened in a simulated world, line by line: the same seed gives the same history, byte for
+// byte.
 #pragma once
 
 #include <cstdint>

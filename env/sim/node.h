@@ -4,8 +4,9 @@
 //             given to keep (the Broker).
 // Does not    own its volumes: they survive it, in the World.
 // Threading   the simulator's one thread.
-// Invariants  after a crash nothing of it runs: the io_context is never polled again, its coroutines are
-//             unwound, its timers and disk work are gone, its files refuse every call.
+// Invariants  after a crash nothing of it runs: the io_context is never polled again, its
+//             coroutines are unwound, its timers and disk work are gone, its files refuse every
+//             call.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -42,7 +43,8 @@ class SimClock : public Clock {
   WallTime wall_offset_{0};
 };
 
-// Work runs at a drawn moment, as a whole: several pieces may overtake each other, as on real threads.
+// Work runs at a drawn moment, as a whole: several pieces may overtake each other, as on real
+// threads.
 class SimDisk : public Disk {
  public:
   explicit SimDisk(Node* node) : node_(node) {}
@@ -96,8 +98,8 @@ class Node {
   void die();       // for the World: use World::crash
 
  private:
-  // Asio lets a derived class end a context early: handlers destroyed, executors still valid, so that
-  // others who hold one may post to it, in vain.
+  // Asio lets a derived class end a context early: handlers destroyed, executors still valid, so
+  // that others who hold one may post to it, in vain.
   class Context : public boost::asio::io_context {
    public:
     void end() { shutdown(); }

@@ -3,8 +3,9 @@
 // Owns        the connections, the frames on their way, who listens, and which ways are cut.
 // Does not    know what a frame says. A host is a node's name.
 // Threading   the simulator's one thread.
-// Invariants  one way of one connection is in order, as TCP is. A frame may arrive after its sender has
-//             given up or died. On a cut way frames wait until it is healed, as retransmissions do.
+// Invariants  one way of one connection is in order, as TCP is. A frame may arrive after its sender
+//             has given up or died. On a cut way frames wait until it is healed, as retransmissions
+//             do.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // A simulated world: nodes, disks, a network, a clock. One thread, virtual time, one seed.
 //
-// Owns        everything simulated. A node that died leaves its volumes; the next start() of its name
-//             gets them back.
-// Does not    run by itself: run_for() and run_until() run whatever is runnable, then move the clock to
-//             the next thing on the agenda.
+// Owns        everything simulated. A node that died leaves its volumes; the next start() of its
+//             name gets them back.
+// Does not    run by itself: run_for() and run_until() run whatever is runnable, then move the
+//             clock to the next thing on the agenda.
 // Threading   one thread.
 // Invariants  the same seed and the same calls give the same History, byte for byte.
 #pragma once

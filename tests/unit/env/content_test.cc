@@ -51,7 +51,8 @@ TEST(ContentTest, WhatWasNotSyncedMayBeKeptDroppedOrTorn) {
   EXPECT_TRUE(outcomes.contains(std::string(1536, 'b') + std::string(512, 'a')));
 }
 
-// The page cache writes whole pages: a later write to a page never survives without the earlier ones.
+// The page cache writes whole pages: a later write to a page never survives without the earlier
+// ones.
 TEST(ContentTest, WritesToOnePageSurviveInOrder) {
   for (int seed = 0; seed < kSeeds; ++seed) {
     Content content;

@@ -189,7 +189,8 @@ TEST_F(PosixFilesTest, SyncsFilesAndDirectories) {
   EXPECT_EQ(files_.sync_directory(dir_ / "none").error(), std::errc::no_such_file_or_directory);
 }
 
-// Two brokers configured with one log directory inside one process: the kernel alone would allow it.
+// Two brokers configured with one log directory inside one process: the kernel alone would allow
+// it.
 TEST_F(PosixFilesTest, ALockIsRefusedTwiceInOneProcess) {
   IoResult<std::unique_ptr<FileLock>> first = files_.lock(dir_ / ".lock");
   ASSERT_TRUE(first.has_value());

@@ -92,7 +92,8 @@ TEST_F(PosixNetworkTest, PipelinesAndMatchesResponsesInOrder) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(*responses[i], "r" + std::to_string(i));
 }
 
-// The sixth leaves when the first is answered, the seventh after it: order is kept beyond the bound.
+// The sixth leaves when the first is answered, the seventh after it: order is kept beyond the
+// bound.
 TEST_F(PosixNetworkTest, CallsBeyondTheBoundWaitInOrder) {
   std::vector<std::string*> responses;
   for (int i = 0; i < 12; ++i) responses.push_back(call(std::to_string(i)));

@@ -92,7 +92,8 @@ TEST_F(SpawnTest, ASignalSetBeforeTheWaitIsNotLost) {
   EXPECT_EQ(ended, 1);
 }
 
-// set() races with the coroutine's falling asleep on another thread: a lost wake-up hangs this test.
+// set() races with the coroutine's falling asleep on another thread: a lost wake-up hangs this
+// test.
 TEST_F(SpawnTest, ASignalSetWhileTheWaiterFallsAsleepIsNotLost) {
   Gate gate;
   std::atomic<int> ended = 0;

@@ -1,4 +1,5 @@
-// The other end of a Channel: a blocking TCP server on a thread of its own, told what to do frame by frame.
+// The other end of a Channel: a blocking TCP server on a thread of its own, told what to do frame
+// by frame.
 #pragma once
 
 #include <arpa/inet.h>
@@ -20,7 +21,8 @@ namespace barnabas::env {
 class TcpPeer {
  public:
   TcpPeer() {
-    // Ephemeral ports are taken by others' outgoing connections: below that range, the first free one.
+    // Ephemeral ports are taken by others' outgoing connections: below that range, the first free
+    // one.
     for (std::uint16_t port = 21000 + ::getpid() % 5000; listener_ < 0; ++port) try_listen(port);
   }
   ~TcpPeer() {
