@@ -55,11 +55,11 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   env::Task<void> handle(RoleEvent event);
 
   env::Task<void> elect();
-  env::Task<void> observe();
+  env::Task<BrokerId> observe();
   void set_active(BrokerId id);
   void resign();
   env::Task<void> role_lost(RoleLost lost);
-  env::Task<void> give_up_node(Term term);
+  env::Task<void> give_up_node();
   RolePorts ports();
   void watch_controller();
 
@@ -163,10 +163,7 @@ env::Task<void> Controller::Impl::process(Event event) {
 
 env::Task<void> Controller::Impl::handle(events::Startup) { co_await elect(); }
 
-env::Task<void> Controller::Impl::handle(events::Reelect) {
-  co_await observe();
-  if (!role_) co_await elect();
-}
+env::Task<void> Controller::Impl::handle(events::Reelect) { co_await elect(); }
 
 env::Task<void> Controller::Impl::handle(events::ControllerChanged) { co_await observe(); }
 
@@ -188,11 +185,8 @@ env::Task<void> Controller::Impl::handle(RoleEvent event) {
 }
 
 env::Task<void> Controller::Impl::elect() {
-  const ControllerSeen seen = co_await see_controller(&client_);
-  if (seen.broker != kNoBroker) {
-    set_active(seen.broker);
-    co_return;
-  }
+  const BrokerId known = co_await observe();
+  if (known != kNoBroker) co_return;
   const Timestamp now{clock_.wall().count()};
   const auto term = co_await run_for_controller(&client_, config_.broker_id, now);
   if (!term) {
@@ -211,12 +205,21 @@ env::Task<void> Controller::Impl::elect() {
   co_await role_->take_up();
 }
 
-// Looks who is controller (which arms the watch again) and resigns if it is no longer us.
-env::Task<void> Controller::Impl::observe() {
+// Looks who is controller (which arms the watch again) and resigns if it is no longer us. The node
+// of an earlier session of ours, not yet expired, says nothing about who will be next: it counts as
+// somebody, but not as us.
+env::Task<BrokerId> Controller::Impl::observe() {
   const ControllerSeen seen = co_await see_controller(&client_);
-  const bool ours = seen.broker == config_.broker_id && seen.owner == client_.session_id();
+  const bool names_us = seen.broker == config_.broker_id;
+  const bool ours = names_us && seen.owner == client_.session_id();
   if (role_ && !ours) resign();
-  set_active(seen.broker);
+  if (ours && !role_) {
+    co_await give_up_node();
+    set_active(kNoBroker);
+    co_return kNoBroker;
+  }
+  set_active(names_us && !ours ? kNoBroker : seen.broker);
+  co_return seen.broker;
 }
 
 void Controller::Impl::set_active(BrokerId id) {
@@ -231,16 +234,16 @@ void Controller::Impl::resign() {
 
 env::Task<void> Controller::Impl::role_lost(RoleLost lost) {
   env::log_warn(kControllerLog, "[Controller id={}] {}", config_.broker_id.value, lost.what);
-  const std::optional<Term> term = role_ ? std::optional(role_->term()) : std::nullopt;
   resign();
-  if (lost.why == RoleLost::Why::kSession) co_return;
-  if (lost.why == RoleLost::Why::kFailed && term) co_await give_up_node(*term);
-  co_await observe();
+  if (lost.why != RoleLost::Why::kSession) co_await observe();
 }
 
-// Only while the fence is ours: somebody else's /controller is not to be touched.
-env::Task<void> Controller::Impl::give_up_node(Term term) {
-  Store store(client_, term.fence);
+// /controller belongs to our session, but we cannot fill the role: somebody, perhaps we, must be
+// elected anew. The watch on it says so.
+env::Task<void> Controller::Impl::give_up_node() {
+  const auto read = co_await client_.submit_one(zk::GetData{zk::paths::kControllerEpoch, false});
+  if (!read) fail(read.error().error, "reading the epoch");
+  Store store(client_, read->stat.version);
   std::vector<std::string> node{zk::paths::kController};
   co_await store.delete_all(std::move(node));
 }

@@ -100,7 +100,8 @@ class ClusterTest : public ::testing::Test {
     for (auto& node : nodes) loop.run(node->stop());
   }
 
-  // A broker with a controller of its own; returns when its first election is over and all is quiet.
+  // A broker with a controller of its own; returns when its first election is over and all is
+  // quiet.
   Node& start(int id) {
     Node& node = add(id);
     loop.run(node.start());

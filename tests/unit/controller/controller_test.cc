@@ -245,8 +245,8 @@ TEST_F(ControllerTest, AMarkForAnUnknownTopicIsTakenAway) {
   EXPECT_FALSE(exists("/admin/delete_topics/nope"));
 }
 
-// The captured kill -9: led partitions move, followed ones shrink, both with a higher leader epoch; a
-// partition that lived there alone loses its leader and keeps its ISR.
+// The captured kill -9: led partitions move, followed ones shrink, both with a higher leader epoch;
+// a partition that lived there alone loses its leader and keeps its ISR.
 TEST_F(ControllerTest, ABrokerThatDiesLosesItsLeadershipsAndItsPlacesInTheIsr) {
   Node& node = three();
   create(node, "a", {{3, 1, 2}, {1, 2, 3}});

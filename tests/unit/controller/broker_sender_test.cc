@@ -1,0 +1,107 @@
+#include "controller/broker_sender.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "env/log.h"
+#include "tests/unit/controller/fake_brokers.h"
+#include "tests/unit/zk/virtual_loop.h"
+
+namespace barnabas::controller {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+class BrokerSenderTest : public ::testing::Test {
+ protected:
+  BrokerSenderTest() { env::set_log_level("root", env::LogLevel::kOff); }
+  ~BrokerSenderTest() override {
+    sender->stop();
+    gate.close();
+    loop.run(gate.wait());
+  }
+  void stop_replica(int partition, bool remove = false) {
+    SendStopReplica body;
+    body.topics["t"][PartitionIndex{partition}] = {LeaderEpoch{0}, remove};
+    sender->send(
+        {BrokerId{5}, BrokerEpoch{9}, std::make_shared<const RequestBody>(std::move(body))});
+  }
+  std::vector<std::string> sent() { return brokers.lines_to(5); }
+
+  zk::testing::VirtualLoop loop;
+  testing::FakeBrokers brokers;
+  env::Gate gate;
+  std::vector<std::map<TopicPartition, ErrorCode>> deleted;
+  std::unique_ptr<BrokerSender> sender = std::make_unique<BrokerSender>(
+      SenderPorts{&brokers, &loop.clock, loop.executor(), &gate, 30s},
+      Speaker{BrokerId{1}, ControllerEpoch{1}, kLatestIbp, "PLAINTEXT"}, env::Address{"b", 5},
+      [this](std::map<TopicPartition, ErrorCode> results) {
+        deleted.push_back(std::move(results));
+      });
+};
+
+TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
+  for (int i = 0; i < 3; ++i) stop_replica(i);
+  loop.pass(1ms);
+  EXPECT_THAT(sent(), ElementsAre("StopReplica t-0 epoch 0", "StopReplica t-1 epoch 0",
+                                  "StopReplica t-2 epoch 0"));
+  EXPECT_EQ(brokers.connections, 1);
+  EXPECT_THAT(deleted, IsEmpty());
+}
+
+TEST_F(BrokerSenderTest, AFailedRequestIsSentAgainBeforeAnyOther) {
+  brokers.fail_next[5] = 2;
+  stop_replica(0);
+  stop_replica(1);
+  loop.pass(99ms);
+  EXPECT_THAT(sent(), ElementsAre("StopReplica t-0 epoch 0"));
+  stop_replica(2);  // mail does not shorten the wait
+  loop.pass(500us);
+  EXPECT_THAT(sent(), ElementsAre("StopReplica t-0 epoch 0"));
+  loop.pass(1s);
+  EXPECT_THAT(sent(), ElementsAre("StopReplica t-0 epoch 0", "StopReplica t-0 epoch 0",
+                                  "StopReplica t-0 epoch 0", "StopReplica t-1 epoch 0",
+                                  "StopReplica t-2 epoch 0"));
+  EXPECT_EQ(brokers.connections, 3);
+}
+
+TEST_F(BrokerSenderTest, ABrokerThatCannotBeReachedIsTriedUntilItCan) {
+  brokers.unreachable = {5};
+  stop_replica(0);
+  loop.pass(60s);
+  EXPECT_THAT(sent(), IsEmpty());
+  brokers.unreachable.clear();
+  loop.pass(100ms);
+  EXPECT_THAT(sent(), ElementsAre("StopReplica t-0 epoch 0"));
+}
+
+TEST_F(BrokerSenderTest, AfterStopNothingIsSentAndNobodyIsTold) {
+  brokers.unreachable = {5};
+  stop_replica(0, true);
+  loop.pass(10ms);
+  sender->stop();
+  brokers.unreachable.clear();
+  stop_replica(1);
+  loop.pass(1s);
+  EXPECT_THAT(sent(), IsEmpty());
+  EXPECT_THAT(deleted, IsEmpty());
+  EXPECT_EQ(gate.inside(), 0u);
+}
+
+TEST_F(BrokerSenderTest, TheResultOfADeletionIsReported) {
+  stop_replica(0, true);
+  loop.pass(1ms);
+  brokers.deletions[5] = ErrorCode::kKafkaStorageError;
+  stop_replica(1, true);
+  loop.pass(1ms);
+  const TopicPartition t0{"t", PartitionIndex{0}};
+  const TopicPartition t1{"t", PartitionIndex{1}};
+  EXPECT_THAT(deleted, ElementsAre(ElementsAre(Pair(t0, ErrorCode::kNone)),
+                                   ElementsAre(Pair(t1, ErrorCode::kKafkaStorageError))));
+}
+
+}  // namespace
+}  // namespace barnabas::controller
