@@ -1,7 +1,9 @@
-// Messages behind two bytes of version: keys and values of internal topics, a consumer's subscription.
+// Messages behind two bytes of version: keys and values of internal topics, a consumer's
+// subscription.
 //
-// Does not    guess: a version that the message does not have is an error. Kafka reads a subscription of a later
-//             version as its own latest; who wants that passes the version to decode() itself.
+// Does not    guess: a version that the message does not have is an error. Kafka reads a
+//             subscription of a later version as its own latest; who wants that passes the version
+//             to decode() itself.
 // Kafka       MessageUtil.toVersionPrefixedBytes.
 #pragma once
 

@@ -1,4 +1,5 @@
-// A key or value of an internal topic: one byte that picks the kind, two of version, then the content.
+// A key or value of an internal topic: one byte that picks the kind, two of version, then the
+// content.
 #include "protocol/messages/for_each.h"
 #include "tests/fuzz/message.h"
 

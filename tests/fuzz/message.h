@@ -22,8 +22,9 @@ std::expected<Encoded, EncodeError> encoded(const Message& message, std::int16_t
   return out.take();
 }
 
-// Whatever can be read can be written, and what was written reads and writes as the same bytes again. Text that was
-// repaired may have grown too long for the wire; nothing else may be in the way.
+// Whatever can be read can be written, and what was written reads and writes as the same bytes
+// again. Text that was repaired may have grown too long for the wire; nothing else may be in the
+// way.
 template <class Message>
 void check_message(Reader& in, std::int16_t version) {
   const auto message = Message::decode(in, version);

@@ -1,4 +1,5 @@
-// An answer of another broker: two bytes of key and two of version (what was asked), then the frame.
+// An answer of another broker: two bytes of key and two of version (what was asked), then the
+// frame.
 #include "protocol/header.h"
 #include "protocol/messages/for_each.h"
 #include "tests/fuzz/message.h"

@@ -85,7 +85,8 @@ void expect_same(Vector vector) {
   EXPECT_EQ(encoded->bytes, vector.bytes);
 }
 
-// Each byte of a message is needed, so whatever is cut off must be missed, and nothing else may happen.
+// Each byte of a message is needed, so whatever is cut off must be missed, and nothing else may
+// happen.
 template <class Message>
 void expect_cut_messages_refused(const Vector& vector) {
   for (std::size_t length = 0; length < vector.bytes.size(); ++length) {

@@ -49,7 +49,8 @@ TEST(HeaderTest, FlexibleRequestsHaveTaggedFieldsButAnOldClientId) {
   EXPECT_EQ(encode({ApiKey::kMetadata, 9, 1, "c"}).size(), 12u);
 }
 
-// A client that speaks a version we do not know must be able to read the answer that says so (KIP-511).
+// A client that speaks a version we do not know must be able to read the answer that says so
+// (KIP-511).
 TEST(HeaderTest, ApiVersionsAnswersAlwaysWithTheFirstHeader) {
   for (const std::int16_t version : {0, 3, 4, 99}) {
     EXPECT_EQ(response(1, ApiKey::kApiVersions, version).size(), 4u);

@@ -174,7 +174,8 @@ TEST(ReaderTest, NullRecordsAreAnErrorWhereThereIsNoNull) {
   expect_error(in, Kind::kNull);
 }
 
-// What a real broker does with odd Metadata requests, one by one (it closes the connection, or answers).
+// What a real broker does with odd Metadata requests, one by one (it closes the connection, or
+// answers).
 std::optional<Kind> metadata_v1(Frame frame) {
   auto in = frame.reader();
   const auto request = MetadataRequest::decode(in, 1);

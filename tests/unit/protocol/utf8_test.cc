@@ -24,8 +24,8 @@ TEST(Utf8Test, WhatIsUtf8StaysAsItIs) {
   }
 }
 
-// Answers of Java 17: new String(bytes, UTF_8).getBytes(UTF_8). A topic name that a client sent broken must come
-// back broken in the same way.
+// Answers of Java 17: new String(bytes, UTF_8).getBytes(UTF_8). A topic name that a client sent
+// broken must come back broken in the same way.
 TEST(Utf8Test, WhatIsNotIsRepairedAsJavaDoesIt) {
   const std::pair<const char*, const char*> cases[] = {
       {"61ff62", "61efbfbd62"},
