@@ -1,4 +1,5 @@
-// Paths under a chroot: what a session adds to every path it sends and takes off every path it receives.
+// Paths under a chroot: what a session adds to every path it sends and takes off every path it
+// receives.
 #pragma once
 
 #include <string>

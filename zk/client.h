@@ -1,12 +1,13 @@
 // A session that lasts: resends after a lost connection, opens a new session after expiry.
 //
 // Owns        the current Session; the handlers registered for paths.
-// Does not    guard resends against having already succeeded: who needs that re-reads (facts 0, 2.2).
+// Does not    guard resends against having already succeeded: a guarded write may meet its
+//             own effect, a sequential create leave two nodes. Who minds re-reads.
 // Threading   one executor for everything. Any number of coroutines may wait at the same time.
-// Invariants  requests of one call are sent in order and pipelined; a request is resent only to the session
-//             it was first sent to: after expiry all of them end with kSessionExpired.
-// Kafka       kafka.zookeeper.ZooKeeperClient. Differs: the whole of /cluster/id is checked on each new
-//             session by the broker, through `on_session`.
+// Invariants  requests of one call are sent in order and pipelined; a request is resent only to
+//             the session it was first sent to: after expiry all of them end with kSessionExpired.
+// Kafka       kafka.zookeeper.ZooKeeperClient. Differs: the whole of /cluster/id is checked on
+//             each new session by the broker, through `on_session`.
 #pragma once
 
 #include <functional>
@@ -39,8 +40,9 @@ class Client {
 
   std::int64_t session_id() const;
   State state() const;
-  // Called when the old session has expired and before the new one is opened, then when the new one is
-  // connected. Both on the client's executor; `expired` may take its time (the controller resigns in it).
+  // Called when the old session has expired and before the new one is opened, then when the new
+  // one is connected. Both on the client's executor; `expired` may take its time (the controller
+  // resigns in it).
   void on_session(std::function<env::Task<void>()> expired,
                   std::function<env::Task<void>()> opened);
   void watch_path(const std::string& path, PathHandler handler);  // replaces an earlier one

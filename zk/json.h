@@ -12,8 +12,9 @@
 
 namespace barnabas::zk {
 
-// A document whose fields are asked for one by one. The first thing that is wrong is remembered; what comes
-// after it gives empty values, so a decoder reads straight through and asks once at its end.
+// A document whose fields are asked for one by one. The first thing that is wrong is remembered;
+// what comes after it gives empty values, so a decoder reads straight through and asks once at its
+// end.
 class Document {
  public:
   Document(std::string_view what, std::string_view bytes);  // `what` begins the error text

@@ -65,8 +65,8 @@ std::string partition(const TopicPartition& tp);
 std::string partition_state(const TopicPartition& tp);
 std::string delete_topic(std::string_view topic);
 
-// Config entities. `type` is topics, clients, users, brokers or ips; names come as the user writes them and
-// are sanitized here where Kafka does (clients, users, ips); `<default>` stays as it is.
+// Config entities. `type` is topics, clients, users, brokers or ips; names come as the user writes
+// them and are sanitized here where Kafka does (clients, users, ips); `<default>` stays as it is.
 inline constexpr const char* kDefaultEntity = "<default>";
 std::string config_type(std::string_view type);
 std::string topic_config(std::string_view topic);
@@ -86,7 +86,8 @@ std::string acl(bool prefixed, std::string_view resource_type, std::string_view 
 
 std::string token(std::string_view token_id);
 
-// Java's URLEncoder with + as %20 and * as %2A (common/utils/Sanitizer). `<default>` is the caller's business.
+// Java's URLEncoder with + as %20 and * as %2A (common/utils/Sanitizer). `<default>` is the
+// caller's business.
 std::string sanitize(std::string_view name);
 std::optional<std::string> desanitize(std::string_view name);  // nullopt: a broken %-escape
 

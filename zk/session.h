@@ -1,12 +1,15 @@
 // One ZooKeeper session: pipelined requests, one-shot watches, expiry as an event.
 //
 // Owns        the session (its id, its ephemeral nodes) and the connection beneath it.
-// Does not    resend after a lost connection (zk/client.h does), interpret data, or reopen after expiry.
-// Threading   submit() from the executor given at opening; replies, watch events and state changes come
-//             back on that same executor, in the order ZooKeeper gave them: a watch event is delivered
-//             before any reply that could show the change behind it.
-// Bounds      kMaxInflight requests on the wire, further ones wait in order; replies up to kMaxPacket.
-// Two of them zk/native (the C client, on a thread that does nothing else) and zk/model (in memory).
+// Does not    resend after a lost connection (zk/client.h does), interpret data, or reopen after
+//             expiry.
+// Threading   submit() from the executor given at opening; replies, watch events and state changes
+//             come back on that same executor, in the order ZooKeeper gave them: a watch event is
+//             delivered before any reply that could show the change behind it.
+// Bounds      kMaxInflight requests on the wire, further ones wait in order; replies up to
+//             kMaxPacket.
+// Two of them zk/native (the C client, on a thread that does nothing else) and zk/model (in
+// memory).
 //             One conformance suite (tests/zk) runs over both.
 #pragma once
 
@@ -113,8 +116,8 @@ struct Reply {
   std::vector<Reply> multi;           // Multi: one per op
 };
 
-// A failed Multi says more than one code: ops before the failing one have kNone, it has its own error,
-// later ones kRuntimeInconsistency. `failed_op` is the index, -1 for a single request.
+// A failed Multi says more than one code: ops before the failing one have kNone, it has its own
+// error, later ones kRuntimeInconsistency. `failed_op` is the index, -1 for a single request.
 struct Failure {
   Error error;
   int failed_op = -1;
@@ -130,7 +133,8 @@ struct WatchEvent {
 
 enum class State { kConnecting, kConnected, kExpired, kAuthFailed, kClosed };
 
-// What a session tells its owner, on the owner's executor. Nothing is called after close() returned.
+// What a session tells its owner, on the owner's executor. Nothing is called after close()
+// returned.
 struct SessionEvents {
   std::function<void(State)> on_state;
   std::function<void(WatchEvent)> on_watch;
@@ -144,7 +148,10 @@ class Session {
   virtual State state() const = 0;
   virtual std::int64_t id() const = 0;        // 0 before the first connection
   virtual env::Duration timeout() const = 0;  // as negotiated
-  // Replies in request order. After expiry or close every outcome is kSessionExpired or kClosing.
+  // Waits for the first connection, and for the next one while there is none. When a connection is
+  // lost, everything unanswered fails with kConnectionLoss, sent or not, after
+  // on_state(kConnecting). Replies in request order. After expiry or close every outcome is
+  // kSessionExpired or kClosing.
   virtual void submit(Request request, std::move_only_function<void(Outcome)> done) = 0;
   // Ends the session: its ephemeral nodes go at once. Everything in flight fails with kClosing.
   virtual env::Task<void> close() = 0;
@@ -156,7 +163,8 @@ struct SessionConfig {
   std::size_t max_inflight = 10;  // zookeeper.max.in.flight.requests
 };
 
-// Opens sessions: the ZooKeeper port of the broker (real: zk/native/connector.h, model: zk/model/connector.h).
+// Opens sessions: the ZooKeeper port of the broker (real: zk/native/connector.h, model:
+// zk/model/connector.h).
 class Connector {
  public:
   virtual ~Connector() = default;

@@ -1,7 +1,8 @@
 // What stands in Kafka's znodes, as types: decode from bytes, encode to bytes.
 //
 // Does not    know paths or versions of nodes: a znode's dataVersion comes from its Stat.
-// Readers     take keys in any order, ignore unknown ones, and say in words what is wrong with a bad document.
+// Readers     take keys in any order, ignore unknown ones, and say in words what is wrong with a
+//             bad document.
 // Writers     give the bytes a 3.9 broker gives, key order included (zk/key_order.h).
 // Kafka       zk/ZkData.scala.
 #pragma once
@@ -143,7 +144,8 @@ struct ProducerIdBlock {
   std::string encode() const;
 };
 
-// /feature. Version 1 below 3.3; its entries carry a minimum too. Its dataVersion is the features epoch.
+// /feature. Version 1 below 3.3; its entries carry a minimum too. Its dataVersion is the features
+// epoch.
 struct FeatureNode {
   int version = 2;
   bool enabled = true;
@@ -152,7 +154,8 @@ struct FeatureNode {
   std::string encode() const;
 };
 
-// /kafka-acl/RT/NAME and /kafka-acl-extended/prefixed/RT/NAME. Names as written there: Allow, Deny, Read.
+// /kafka-acl/RT/NAME and /kafka-acl-extended/prefixed/RT/NAME. Names as written there: Allow,
+// Deny, Read.
 struct AclEntry {
   std::string principal;   // User:alice
   std::string permission;  // Allow, Deny
@@ -166,7 +169,8 @@ struct AclNode {
   std::string encode() const;
 };
 
-// /kafka-acl-changes (literal: `TOPIC:name`) and /kafka-acl-extended-changes (prefixed: a document).
+// /kafka-acl-changes (literal: `TOPIC:name`) and /kafka-acl-extended-changes (prefixed: a
+// document).
 struct AclChange {
   std::string resource_type;  // as found; upper-case when written: TOPIC, TRANSACTIONALID
   std::string name;

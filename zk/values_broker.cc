@@ -1,4 +1,5 @@
-// Brokers and the cluster: /cluster/id, /brokers/ids, /log_dir_event_notification, /latest_producer_id_block.
+// Brokers and the cluster: /cluster/id, /brokers/ids, /log_dir_event_notification,
+// /latest_producer_id_block.
 #include <charconv>
 
 #include "zk/json.h"

@@ -1,4 +1,5 @@
-// Topics and partitions: /brokers/topics/T, its states, and the lists of partitions that tools and brokers leave.
+// Topics and partitions: /brokers/topics/T, its states, and the lists of partitions that tools and
+// brokers leave.
 #include <charconv>
 
 #include "zk/json.h"

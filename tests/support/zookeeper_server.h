@@ -1,4 +1,5 @@
-// A real ZooKeeper for a test: on loopback, in a directory of its own, gone with the object (or the test).
+// A real ZooKeeper for a test: on loopback, in a directory of its own, gone with the object (or
+// the test).
 //
 // Owns        the process and its directory.
 // Does not    install anything: start() says what is missing.

@@ -66,8 +66,8 @@ class ServerBackend : public Backend {
     }
     return done();
   }
-  // As an operator would: takes the session over with its id and password, and closes it. The robbed client
-  // may be back before the thief has closed it; then again.
+  // As an operator would: takes the session over with its id and password, and closes it. The
+  // robbed client may be back before the thief has closed it; then again.
   void expire(Session& session) override {
     const auto mine = dynamic_cast<native::NativeSession&>(session).credentials();
     do {

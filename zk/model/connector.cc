@@ -180,7 +180,8 @@ void Client::fail_all(Error error) {
   for (Done& done : failed) done(std::unexpected(Failure{error}));
 }
 
-// What is on the way is lost, except watch events: the server shows them again to a client that returns.
+// What is on the way is lost, except watch events: the server shows them again to a client that
+// returns.
 std::vector<WatchEvent> Client::drop_connection() {
   outbound_.clear();
   std::vector<WatchEvent> events;

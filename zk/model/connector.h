@@ -17,7 +17,8 @@ class ModelConnector : public Connector {
   static constexpr env::Duration kReconnectDelay = std::chrono::milliseconds(100);
 
   ModelConnector(ModelServer& server, env::Clock& clock) : server_(server), clock_(clock) {}
-  // A session that is destroyed without close() is a crashed client: its ephemeral nodes stay until it expires.
+  // A session that is destroyed without close() is a crashed client: its ephemeral nodes stay
+  // until it expires.
   std::unique_ptr<Session> open(SessionConfig config, env::Executor executor,
                                 SessionEvents events) override;
 

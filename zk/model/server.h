@@ -3,9 +3,9 @@
 // Owns        the tree, session expiry, undelivered watch events, the faults.
 // Does not    own the sessions' client side (zk/model/connector.h), which it must outlive.
 // Threading   one thread for the server and all its clients.
-// Invariants  a connected session never expires unless told to; a disconnected one does after its timeout
-//             (so a broker that crashed loses its ephemeral nodes); a watch event that did not reach its
-//             client is delivered on the next connection, before any reply.
+// Invariants  a connected session never expires unless told to; a disconnected one does after its
+//             timeout (so a broker that crashed loses its ephemeral nodes); a watch event that did
+//             not reach its client is delivered on the next connection, before any reply.
 #pragma once
 
 #include <functional>
@@ -72,11 +72,13 @@ class ModelServer {
   void set_available(bool available);  // false: nobody is connected, no session expires (no quorum)
   std::vector<SessionId> sessions() const;
 
-  // For zk/model/connector.cc. `id` 0 opens a session. kConnectionLoss: not now. kSessionExpired: never again.
+  // For zk/model/connector.cc. `id` 0 opens a session. kConnectionLoss: not now. kSessionExpired:
+  // never again.
   Result<SessionId> connect(SessionId id, env::Duration timeout, std::weak_ptr<Peer> peer);
   Fate draw_fate(SessionId id, const Request& request);
   Outcome perform(SessionId id, const Request& request);
-  // The client is gone without a word, or its connection is; `undelivered` events wait for its return.
+  // The client is gone without a word, or its connection is; `undelivered` events wait for its
+  // return.
   void detach(SessionId id, std::vector<WatchEvent> undelivered);
   void close(SessionId id);
   env::Duration draw_delay();

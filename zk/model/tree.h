@@ -1,12 +1,14 @@
 // ZooKeeper's data tree in memory: what a server would answer, as a pure state machine.
 //
-// Owns        nodes, their versions and zxids, one-shot watches, sessions with their ephemeral nodes.
-// Does not    know time, delay, connections or chroots: session ids and the wall clock are arguments.
-//             (zk/model/server.h puts connections and faults around it.)
+// Owns        nodes, their versions and zxids, one-shot watches, sessions with their ephemeral
+//             nodes.
+// Does not    know time, delay, connections or chroots: session ids and the wall clock are
+//             arguments. (zk/model/server.h puts connections and faults around it.)
 // Threading   one thread.
 // Invariants  every node but the root has a parent; a failed request changes nothing but the zxid;
 //             an ephemeral node's session is open.
-// Kafka       ZooKeeper 3.8, server/DataTree and PrepRequestProcessor. Differs: no ACLs, quotas, containers, TTLs.
+// Kafka       ZooKeeper 3.8, server/DataTree and PrepRequestProcessor. Differs: no ACLs, quotas,
+//             containers, TTLs.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +53,8 @@ class Tree {
   Tree();
 
   void open_session(SessionId id);
-  // Deletes its ephemeral nodes, in one transaction, and drops its watches. Unknown ids are no error.
+  // Deletes its ephemeral nodes, in one transaction, and drops its watches. Unknown ids are no
+  // error.
   void close_session(SessionId id);
   bool has_session(SessionId id) const { return sessions_.contains(id); }
 
@@ -95,7 +98,8 @@ class Tree {
   std::int64_t zxid_ = 0;
 };
 
-// ZooKeeper's PathUtils: absolute, no empty, "." or ".." component, no trailing slash, no control characters.
+// ZooKeeper's PathUtils: absolute, no empty, "." or ".." component, no trailing slash, no control
+// characters.
 bool is_valid_path(std::string_view path);
 
 }  // namespace barnabas::zk::model

@@ -26,43 +26,45 @@ struct MultiCall {
 
 Outcome failure(int code, int op = -1) { return std::unexpected(Failure{to_error(code), op}); }
 
-std::unique_ptr<Call> take(const void* data) {
-  return std::unique_ptr<Call>(static_cast<Call*>(const_cast<void*>(data)));
+// The owner may free the call as soon as `done` has run, so it is moved out first.
+Completed take(const void* data) {
+  return std::move(static_cast<Call*>(const_cast<void*>(data))->done);
 }
 
 void on_void(int code, const void* data) {
-  const auto call = take(data);
-  call->done(code == ZOK ? Outcome(Reply{}) : failure(code));
+  Completed done = take(data);
+  done(code == ZOK ? Outcome(Reply{}) : failure(code));
 }
 
 void on_stat(int code, const ::Stat* stat, const void* data) {
-  const auto call = take(data);
-  call->done(code == ZOK ? Outcome(Reply{.stat = to_stat(*stat)}) : failure(code));
+  Completed done = take(data);
+  done(code == ZOK ? Outcome(Reply{.stat = to_stat(*stat)}) : failure(code));
 }
 
 void on_created(int code, const char* path, const ::Stat* stat, const void* data) {
-  const auto call = take(data);
-  if (code != ZOK) return call->done(failure(code));
-  call->done(Reply{.path = path, .stat = to_stat(*stat)});
+  Completed done = take(data);
+  if (code != ZOK) return done(failure(code));
+  done(Reply{.path = path, .stat = to_stat(*stat)});
 }
 
 void on_data(int code, const char* value, int length, const ::Stat* stat, const void* data) {
-  const auto call = take(data);
-  if (code != ZOK) return call->done(failure(code));
+  Completed done = take(data);
+  if (code != ZOK) return done(failure(code));
   Reply reply{.stat = to_stat(*stat)};
   if (length >= 0) reply.data.emplace(value, static_cast<std::size_t>(length));
-  call->done(std::move(reply));
+  done(std::move(reply));
 }
 
 void on_children(int code, const String_vector* names, const ::Stat* stat, const void* data) {
-  const auto call = take(data);
-  if (code != ZOK) return call->done(failure(code));
+  Completed done = take(data);
+  if (code != ZOK) return done(failure(code));
   Reply reply{.stat = to_stat(*stat)};
   reply.children.assign(names->data, names->data + names->count);
-  call->done(std::move(reply));
+  done(std::move(reply));
 }
 
-// The op that failed stands between successes and RUNTIMEINCONSISTENCY; -1 if none did (a lost connection).
+// The op that failed stands between successes and RUNTIMEINCONSISTENCY; -1 if none did (a lost
+// connection).
 int failed_op(const std::vector<zoo_op_result_t>& results) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     const int code = results[i].err;
@@ -72,11 +74,12 @@ int failed_op(const std::vector<zoo_op_result_t>& results) {
 }
 
 void on_multi(int code, const void* data) {
-  const std::unique_ptr<MultiCall> call(static_cast<MultiCall*>(const_cast<void*>(data)));
+  auto* call = static_cast<MultiCall*>(const_cast<void*>(data));
+  Completed done = std::move(call->done);
   if (code != ZOK) {
     const int op = failed_op(call->results);
     const int why = op < 0 ? code : call->results[static_cast<std::size_t>(op)].err;
-    return call->done(failure(why, op));
+    return done(failure(why, op));
   }
   Reply reply;
   for (std::size_t i = 0; i < call->ops.size(); ++i) {
@@ -85,7 +88,7 @@ void on_multi(int code, const void* data) {
     if (std::holds_alternative<SetData>(call->request.ops[i])) part.stat = to_stat(call->stats[i]);
     reply.multi.push_back(std::move(part));
   }
-  call->done(std::move(reply));
+  done(std::move(reply));
 }
 
 int mode_of(CreateMode mode) {
@@ -143,8 +146,8 @@ void prepare(MultiCall& call, std::size_t i) {
       call.request.ops[i]);
 }
 
-int send_multi(zhandle_t* zh, const Multi& request, Completed done) {
-  auto call = std::make_unique<MultiCall>();
+Started send_multi(zhandle_t* zh, const Multi& request, Completed done) {
+  auto call = std::make_shared<MultiCall>();
   call->done = std::move(done);
   call->request = request;
   const std::size_t count = request.ops.size();
@@ -155,22 +158,20 @@ int send_multi(zhandle_t* zh, const Multi& request, Completed done) {
   for (std::size_t i = 0; i < count; ++i) prepare(*call, i);
   const int code = zoo_amulti(zh, static_cast<int>(count), call->ops.data(), call->results.data(),
                               on_multi, call.get());
-  if (code == ZOK) static_cast<void>(call.release());  // on_multi has it now
-  return code;
+  return {code, std::move(call)};
 }
 
 }  // namespace
 
-int start_call(zhandle_t* handle, const Request& request, Completed done) {
+Started start_call(zhandle_t* handle, const Request& request, Completed done) {
   return std::visit(
-      [&](const auto& r) {
+      [&](const auto& r) -> Started {
         if constexpr (std::is_same_v<std::decay_t<decltype(r)>, Multi>) {
           return send_multi(handle, r, std::move(done));
         } else {
-          auto call = std::make_unique<Call>(std::move(done));
+          auto call = std::make_shared<Call>(std::move(done));
           const int code = send(handle, r, call.get());
-          if (code == ZOK) static_cast<void>(call.release());  // its callback has it now
-          return code;
+          return {code, std::move(call)};
         }
       },
       request);

@@ -21,8 +21,9 @@ using Done = std::move_only_function<void(Outcome)>;
 constexpr auto kRetryUnresolved = std::chrono::seconds(1);
 constexpr int kResolveAgainMs = 1000;  // a moved server is found by its name within a second
 
-// One session and the C client's handle for it. Everything runs on the executor, but for the C client's
-// two callbacks, which only post to it; the completion thread is one, so the order is ZooKeeper's.
+// One session and the C client's handle for it. Everything runs on the executor, but for the C
+// client's two callbacks, which only post to it; the completion thread is one, so the order is
+// ZooKeeper's.
 class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(SessionConfig config, env::Executor executor, SessionEvents events, Credentials existing)
@@ -51,6 +52,7 @@ class Core : public std::enable_shared_from_this<Core> {
     std::uint64_t number;
     Done done;
     std::optional<Outcome> outcome;  // known, but an older one is not
+    std::shared_ptr<void> call;      // what the C client points into
   };
 
   static void watcher(zhandle_t* handle, int type, int state, const char* path, void* context);
@@ -80,6 +82,7 @@ class Core : public std::enable_shared_from_this<Core> {
   boost::asio::steady_timer retry_;
   std::deque<Waiting> waiting_;
   std::deque<Inflight> inflight_;
+  std::vector<std::shared_ptr<void>> orphans_;  // ended by us, unknown to the C client
   std::uint64_t next_number_ = 0;
 };
 
@@ -139,6 +142,7 @@ void Core::over(State state, Error error) {
   end_ = error;
   for (Inflight& call : inflight_) {
     if (!call.outcome) call.outcome = std::unexpected(Failure{error});
+    orphans_.push_back(std::move(call.call));
   }
   enter(state);
   fail_waiting(error);
@@ -182,15 +186,17 @@ void Core::pump() {
 
 void Core::send(Waiting waiting) {
   const std::uint64_t number = next_number_++;
-  inflight_.push_back({number, std::move(waiting.done), std::nullopt});
+  inflight_.push_back({number, std::move(waiting.done), std::nullopt, nullptr});
   const auto weak = weak_from_this();
   const auto executor = executor_;
-  const int code =
+  Started started =
       start_call(handle_, waiting.request, [weak, executor, number](Outcome outcome) mutable {
         boost::asio::post(executor, [weak, number, outcome = std::move(outcome)]() mutable {
           if (const auto self = weak.lock()) self->completed(number, std::move(outcome));
         });
       });
+  const int code = started.code;
+  inflight_.back().call = std::move(started.call);
   if (code == ZOK) return;
   // Posted: submit() has not returned yet, and older requests come first.
   boost::asio::post(executor_, [weak, number, error = to_error(code)] {
@@ -222,8 +228,8 @@ void Core::deliver() {
 // What was not sent yet ends too, after what was: so the caller can resend everything in order.
 void Core::fail_waiting(Error error) {
   for (Waiting& waiting : waiting_) {
-    inflight_.push_back(
-        {next_number_++, std::move(waiting.done), Outcome(std::unexpected(Failure{error}))});
+    inflight_.push_back({next_number_++, std::move(waiting.done),
+                         Outcome(std::unexpected(Failure{error})), nullptr});
   }
   waiting_.clear();
   deliver();
@@ -252,6 +258,7 @@ void Core::close() {
 // Joins the C client's threads; sends the end of the session if connected, for 3 s at most.
 void Core::close_handle() {
   if (zhandle_t* handle = std::exchange(handle_, nullptr)) zookeeper_close(handle);
+  orphans_.clear();
 }
 
 class SessionImpl : public NativeSession {

@@ -65,7 +65,7 @@ TEST_F(ClientTest, ALostRequestIsSentAgain) {
   EXPECT_EQ(server.dump().at("/a").data, "1");
 }
 
-// Facts 0: a conditional write can come back BADVERSION although our own first try won.
+// A conditional write can come back BADVERSION although our own first try won.
 TEST_F(ClientTest, AfterALostReplyTheResendMeetsItsOwnEffect) {
   one(Create{"/a", "0"});
   next_request(Fate::kLoseReply);
@@ -73,7 +73,8 @@ TEST_F(ClientTest, AfterALostReplyTheResendMeetsItsOwnEffect) {
   EXPECT_EQ(server.dump().at("/a").version, 1);
 }
 
-// The first ones have reached the server when the connection breaks: sent again, they meet themselves.
+// The first ones have reached the server when the connection breaks: sent again, they meet
+// themselves.
 TEST_F(ClientTest, ResentRequestsKeepTheirOrder) {
   server.set_fate([count = 0](model::SessionId, const Request&) mutable {
     return ++count == 3 ? Fate::kLoseRequest : Fate::kDeliver;
@@ -266,7 +267,8 @@ TEST_F(ClientTest, StartFailsWhenNobodyAnswers) {
   loop.run(late.stop());
 }
 
-// Each seed is one history of lost messages: nothing is lost for good and nothing is done out of order.
+// Each seed is one history of lost messages: nothing is lost for good and nothing is done out of
+// order.
 TEST_F(ClientTest, WritesSurviveAnUnreliableConnection) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     testing::SeededRandom dice(seed);
