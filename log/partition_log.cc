@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <limits>
+
 #include "log/durable_file.h"
 #include "log/partition_metadata.h"
 
@@ -155,8 +157,23 @@ std::unexpected<ErrorCode> PartitionLog::fail(std::string_view doing, std::error
 
 void PartitionLog::chore(Timestamp due, Chore run) { chores_.push_back({due, std::move(run)}); }
 
+void PartitionLog::flush_later(Offset up_to) {
+  chore(Timestamp(0), [self = weak_from_this(), up_to] {
+    if (const auto log = self.lock()) (void)log->flush(up_to);
+  });
+}
+
+// flush.ms is checked here: the first call after an append starts the time.
 std::vector<Chore> PartitionLog::take_chores(Timestamp now) {
   const std::lock_guard lock(mutex_);
+  if (closed_) return {};
+  if (config_->flush_ms < std::numeric_limits<std::int64_t>::max() && recovery_point_ < log_end_) {
+    if (unflushed_since_ == kNoTimestamp) unflushed_since_ = now;
+    if (now - unflushed_since_ >= config_->flush_ms) {
+      unflushed_since_ = kNoTimestamp;
+      flush_later(log_end_);
+    }
+  }
   std::vector<Chore> out;
   std::vector<DueChore> later;
   for (DueChore& c : chores_) {

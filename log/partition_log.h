@@ -122,6 +122,15 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
     std::uint64_t limit_hint = 0;     // a batch's start at or below start + max_bytes
   };
 
+  struct TimePlan {
+    std::shared_ptr<env::File> file;
+    std::uint64_t position = 0;
+    std::uint64_t size = 0;
+    Offset segment_base;
+    Offset log_start;
+    Timestamp at;
+  };
+
   // --- append (partition_log_append.cc); all under the mutex
   Appended stage_leader_set(const Appendable& set, LeaderEpoch epoch, Timestamp now,
                             Staged& staged);
@@ -139,6 +148,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Result<ReadSlice> carry_out(const ReadPlan& plan, Offset from, std::uint32_t max_bytes,
                               bool min_one_batch, Offset upper, ReadSlice slice);
   Result<TimestampAndOffset> search_time(Timestamp at, bool newest);
+  Result<std::optional<TimePlan>> plan_time_search(Timestamp at, bool newest, Offset beyond);
   std::optional<LeaderEpoch> epoch_of_locked(Offset offset) const;
 
   // --- the rest, under the mutex
@@ -151,6 +161,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Result<void> restart_at(Offset offset, Timestamp now);
   bool check_usable_unlocked() const;
   void chore(Timestamp due, Chore run);
+  void flush_later(Offset up_to);
   Result<void> replay_producers(Offset end, Timestamp now);
   Result<void> start_new_segment(Offset base);
 
@@ -169,6 +180,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Offset log_end_;
   Offset recovery_point_;
   std::int64_t unflushed_messages_ = 0;
+  Timestamp unflushed_since_ = kNoTimestamp;  // for flush.ms
   bool closed_ = false;
   std::vector<DueChore> chores_;
 };

@@ -274,9 +274,7 @@ Result<void> PartitionLog::roll(Offset base) {
   if (auto done = start_new_segment(base); !done) return done;
   spdlog::info("[LocalLog partition={}, dir={}] Rolled new log segment at offset {}.",
                to_string(tp_), health_->path, base.value);
-  chore(Timestamp(0), [self = weak_from_this(), base] {
-    if (const auto log = self.lock()) (void)log->flush(base);
-  });
+  flush_later(base);
   return {};
 }
 

@@ -44,39 +44,55 @@ Result<TimestampAndOffset> PartitionLog::offset_of_max_timestamp() {
   return search_time(kNoTimestamp, true);
 }
 
-// Plans under the mutex which segment to search from where; reads outside.
+// Plans under the mutex which segment to search from where; reads outside. A segment may hold such a time
+// only below the log start: then the next one is tried.
 Result<TimestampAndOffset> PartitionLog::search_time(Timestamp at, bool newest) {
-  TimeSearch where;
-  Offset from;
-  {
-    const std::lock_guard lock(mutex_);
-    if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
-    SegmentList::Ptr chosen;
-    for (const SegmentList::Ptr& segment : segments_.all()) {
-      const auto largest = segment->largest_timestamp();
-      if (!largest) return fail("reading a time index", largest.error());
-      const Timestamp time(largest->timestamp);
-      if (newest ? time > at : time >= at && !chosen) {
-        chosen = segment;
-        if (newest) at = time;
-      }
+  Offset beyond = kNoOffset;
+  for (;;) {
+    std::optional<TimePlan> plan;
+    {
+      const std::lock_guard lock(mutex_);
+      if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
+      auto planned = plan_time_search(at, newest, beyond);
+      if (!planned) return std::unexpected(planned.error());
+      plan = std::move(*planned);
     }
-    if (!chosen || chosen->size() == 0) return TimestampAndOffset{};
-    const auto time_hint = chosen->time_hint(at);
-    if (!time_hint) return fail("reading a time index", time_hint.error());
-    const auto hint = chosen->hint(*time_hint);
-    if (!hint) return fail("reading an index", hint.error());
-    const auto file = chosen->log_file();
-    if (!file) return fail("opening a segment", file.error());
-    where = {*file, hint->position, chosen->size()};
-    from = log_start_;
+    if (!plan) return TimestampAndOffset{};
+    const TimeSearch where{plan->file, plan->position, plan->size};
+    auto found = first_record_since(where, plan->at, plan->log_start);
+    if (!found) return fail("reading a segment", found.error());
+    beyond = plan->segment_base;
+    if (found->offset == kNoOffset && !newest) continue;
+    if (found->offset != kNoOffset && found->epoch == kNoLeaderEpoch) {
+      found->epoch = epoch_of_offset(found->offset).value_or(kNoLeaderEpoch);
+    }
+    return *found;
   }
-  auto found = first_record_since(where, at, from);
-  if (!found) return fail("reading a segment", found.error());
-  if (found->offset != kNoOffset && found->epoch == kNoLeaderEpoch) {
-    found->epoch = epoch_of_offset(found->offset).value_or(kNoLeaderEpoch);
+}
+
+Result<std::optional<PartitionLog::TimePlan>> PartitionLog::plan_time_search(Timestamp at,
+                                                                             bool newest,
+                                                                             Offset beyond) {
+  SegmentList::Ptr chosen;
+  for (const SegmentList::Ptr& segment : segments_.all()) {
+    const SegmentList::Ptr next = segments_.after(*segment);
+    if (segment->base() <= beyond || (next && next->base() <= log_start_)) continue;
+    const auto largest = segment->largest_timestamp();
+    if (!largest) return fail("reading a time index", largest.error());
+    const Timestamp time(largest->timestamp);
+    if (newest ? time > at : time >= at && !chosen) {
+      chosen = segment;
+      if (newest) at = time;
+    }
   }
-  return *found;
+  if (!chosen || chosen->size() == 0) return std::optional<TimePlan>();
+  const auto first = chosen->time_hint(at);
+  if (!first) return fail("reading a time index", first.error());
+  const auto hint = chosen->hint(*first);
+  if (!hint) return fail("reading an index", hint.error());
+  const auto file = chosen->log_file();
+  if (!file) return fail("opening a segment", file.error());
+  return TimePlan{*file, hint->position, chosen->size(), chosen->base(), log_start_, at};
 }
 
 }  // namespace barnabas::log
