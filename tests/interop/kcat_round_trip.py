@@ -38,7 +38,7 @@ def produce(kcat, topic, codec, partition):
 
 def verify(kcat, topic, codec, partition, begin, end):
     out = subprocess.run([*kcat, "-C", "-t", topic, "-p", str(partition), "-o", "beginning", "-e",
-                          "-f", "%o %T %K %S %h\\n%k%s"], capture_output=True, check=True, timeout=120).stdout
+                          "-X", "fetch.wait.max.ms=20", "-f", "%o %T %K %S %h\\n%k%s"], capture_output=True, check=True, timeout=120).stdout
     at, seen = 0, 0
     for offset, i in enumerate(indices(partition)):
         head = LINE.match(out, at)
