@@ -5,8 +5,7 @@
 // Does not    decompress, parse records, or check the CRC unless asked.
 // Threading   a value.
 // Invariants  made only by next_batch, so the bytes are exactly one batch with a whole header.
-// Kafka common/record/{DefaultRecordBatch,AbstractLegacyRecordBatch,ByteBufferLogInputStream}.
-// Differs:
+// Kafka       DefaultRecordBatch, AbstractLegacyRecordBatch, ByteBufferLogInputStream. Differs:
 //             base_offset() of a compressed magic 0/1 message is its last offset (finding the first
 //             needs decompression: first_record_offset in record_reader.h).
 #pragma once

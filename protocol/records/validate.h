@@ -2,8 +2,9 @@
 // offsets, leader epoch and times in place, or builds a new batch when the topic's codec, or an old
 // magic, asks for it.
 //
-// Does not    check CRCs and sizes (analyze.h), sequences (producer state) or the size after
-// rewriting. Threading   a function. Kafka       LogValidator, with magic 2 as the only target (message.format.version is gone with
+// Does not    check CRCs and sizes (analyze.h), sequences (producer state) or the new batch's size.
+// Threading   a function.
+// Kafka       LogValidator, with magic 2 as the only target (message.format.version is gone with
 //             IBP 3.0). Differs: refuses a compressed record that is not as long as it says, which
 //             Kafka lets in and every consumer then chokes on; keeps header keys that are not UTF-8
 //             when it writes anew. Of several faults in one batch the first one found may differ.

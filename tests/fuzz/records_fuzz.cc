@@ -1,5 +1,5 @@
-// Records from anybody: walking, reading, checking, rewriting and down-converting them may fail, never misbehave; and
-// what validation lets into a log can be read back by everybody else.
+// Records from anybody: walking, reading, checking, rewriting and down-converting them may fail,
+// never misbehave; and what validation lets into a log can be read back by everybody else.
 #include <cstdio>
 #include <cstdlib>
 
