@@ -1,7 +1,7 @@
 // Reads the records of one batch, of any magic and codec, one after the other.
 //
 // Owns        the decompressor and its window.
-// Does not    check the batch's CRC; allocate per record; believe a length before the bytes are there.
+// Does not    check the batch's CRC; allocate per record; believe a length before its bytes come.
 // Threading   one thread at a time.
 // Kafka       DefaultRecordBatch's iterators (plain, streaming, skipping keys and values) and the
 //             deep iterator of AbstractLegacyRecordBatch. Differs: skip_bodies also checks that a
