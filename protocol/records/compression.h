@@ -3,8 +3,8 @@
 // Does not    trust a length it reads: output is produced into windows the caller owns.
 // Threading   values and objects of one thread at a time; contexts are pooled per thread.
 // Kafka       common/compress. lz4: frames of 64 KiB independent blocks, no checksums; magic 0
-//             has a header checksum over the wrong bytes (KAFKA-3160). snappy: xerial framing; a raw
-//             block is read too. Differs: reserved flags in a gzip header are refused.
+//             has a header checksum over the wrong bytes (KAFKA-3160). snappy: xerial framing; raw
+//             blocks are read too. Differs: reserved flags in a gzip header are refused.
 #pragma once
 
 #include <expected>
