@@ -1,0 +1,120 @@
+// A client for the tools: finds a broker, learns what it speaks, asks, retries within bounds.
+//
+// Owns        one connection per broker it talked to, and what the last Metadata answer said.
+// Does not    know what a command means, or print. Speaks plain text only.
+// Threading   one executor; one call at a time.
+// Bounds      kCallTimeout for a call with all its retries, kRequestTimeout for one answer.
+// Kafka       clients/admin/KafkaAdminClient.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "env/clock.h"
+#include "env/network.h"
+#include "env/spawn.h"
+#include "protocol/call.h"
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/metadata.h"
+
+namespace barnabas::tools {
+
+struct AdminError {
+  std::string text;
+  ErrorCode code = ErrorCode::kNone;  // what a broker answered, if one did
+};
+template <class T>
+using AdminResult = std::expected<T, AdminError>;
+
+// "h1:9092,[::1]:9093"; the error is Kafka's: "Invalid url in bootstrap.servers: localhost".
+std::expected<std::vector<env::Address>, std::string> parse_bootstrap(std::string_view text);
+
+// Whom a call is for.
+struct AnyBroker {};
+struct Controller {};
+using Target = std::variant<AnyBroker, Controller, BrokerId>;
+
+struct Ports {
+  env::Network& network;
+  env::Clock& clock;
+  env::Executor executor;
+};
+
+class AdminClient {
+ public:
+  static constexpr env::Duration kCallTimeout = std::chrono::seconds(60);
+  static constexpr env::Duration kRequestTimeout = std::chrono::seconds(30);
+  static constexpr env::Duration kBackoff = std::chrono::milliseconds(100);
+
+  AdminClient(Ports ports, std::vector<env::Address> bootstrap);
+  ~AdminClient();
+
+  // `name` is the call's name in error texts ("listTopics"). An answer that `again` says is not
+  // final (a controller
+  // that moved) is asked for again, from whoever is right by then.
+  template <class Request>
+  env::Task<AdminResult<typename Request::Response>> call(
+      Target target, Request request, std::string name,
+      std::function<bool(const typename Request::Response&)> again = {}) {
+    const env::Instant deadline = ports_.clock.now() + kCallTimeout;
+    while (true) {
+      Connection* connection = co_await connect(target);
+      if (connection != nullptr) {
+        const auto version =
+            connection->version(Request::kKey, Request::kMinVersion, Request::kMaxVersion);
+        if (!version) co_return std::unexpected(unsupported(Request::kName));
+        Request copy = request;
+        auto answer = co_await connection->caller.call(std::move(copy), *version, kRequestTimeout);
+        if (answer && !(again && again(*answer))) co_return std::move(*answer);
+        if (!answer) drop(connection);
+        forget_cluster();
+      }
+      if (ports_.clock.now() >= deadline) co_return std::unexpected(timed_out(name));
+      co_await env::sleep_for(ports_.clock, kBackoff);
+    }
+  }
+
+  // The brokers of the cluster and its controller, freshly asked for.
+  env::Task<AdminResult<protocol::MetadataResponse>> cluster(std::string name);
+  // What a broker says it speaks; asked for when its connection was made.
+  env::Task<AdminResult<protocol::ApiVersionsResponse>> api_versions(BrokerId broker);
+
+ private:
+  struct Connection {
+    Connection(std::unique_ptr<env::Channel> opened);
+    std::optional<std::int16_t> version(ApiKey key, std::int16_t min, std::int16_t max) const;
+
+    std::unique_ptr<env::Channel> channel;
+    protocol::Caller caller;
+    protocol::ApiVersionsResponse versions;
+  };
+
+  // Null if it cannot be had now.
+  env::Task<Connection*> connect(Target target);
+  env::Task<Connection*> connect_any();
+  env::Task<Connection*> connect_to(env::Address address);
+  env::Task<bool> negotiate(Connection* connection);
+  env::Task<bool> learn_cluster();
+  std::optional<env::Address> address_of(BrokerId id) const;
+  void drop(Connection* connection);
+  void forget_cluster() { metadata_.reset(); }
+
+  static AdminError timed_out(std::string_view name);
+  static AdminError unsupported(std::string_view request);
+
+  Ports ports_;
+  std::vector<env::Address> bootstrap_;
+  std::map<env::Address, std::unique_ptr<Connection>> connections_;
+  std::optional<protocol::MetadataResponse> metadata_;
+};
+
+}  // namespace barnabas::tools

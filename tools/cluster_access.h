@@ -1,0 +1,30 @@
+// The machine's network and ZooKeeper for a tool that runs one command and ends.
+//
+// Owns        one event loop on a thread of its own, while a command runs.
+// Threading   from the main thread; blocks until the command has ended.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "env/task.h"
+#include "tools/admin_client.h"
+#include "tools/topics.h"
+
+namespace barnabas::tools {
+
+using ClientUse = std::function<env::Task<int>(AdminClient*)>;
+
+// The error is why there is no client: a bad address.
+std::expected<int, std::string> with_admin_client(std::string_view bootstrap, ClientUse use);
+
+class ClusterAccess : public TopicServices {
+ public:
+  static constexpr env::Duration kZooKeeperTimeout = std::chrono::seconds(30);
+
+  std::expected<int, std::string> with_brokers(std::string bootstrap, Use use) override;
+  std::expected<int, std::string> with_zookeeper(std::string connect, Use use) override;
+};
+
+}  // namespace barnabas::tools
