@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -133,9 +134,14 @@ class Cluster:
         self._properties = properties
 
     def __enter__(self):
-        self.zookeeper.start()
-        for i in range(self._count):
-            self.brokers.append(Broker(self.directory / f"broker{i}", self.zookeeper, i, self._properties).start())
+        try:
+            self.zookeeper.start()
+            for i in range(self._count):
+                self.brokers.append(Broker(self.directory / f"broker{i}", self.zookeeper, i, self._properties))
+                self.brokers[-1].start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
         return self
 
     @property

@@ -38,9 +38,9 @@ def key_of(h):
     return None if h % 7 == 0 else b"k%d" % h
 
 
-def value_of(h):
+def value_of(h):  # a record without key has a value: some clients ask for one of the two
     start = (h >> 3) % 40000
-    return None if h % 211 == 0 else NOISE[start:start + size_of(h)]
+    return None if h % 211 == 0 and h % 7 else NOISE[start:start + size_of(h)]
 
 
 def headers_of(i, h):
