@@ -2,6 +2,7 @@
 
 #include <zookeeper/zookeeper.h>
 
+#include <bit>
 #include <utility>
 
 namespace barnabas::zk::native {
@@ -34,9 +35,21 @@ ClientLogLine parse_client_log(std::string_view line) {
   return {LogLevel::kInfo, line};
 }
 
+std::size_t RepeatFilter::admit(std::string_view text) {
+  const auto place = text.substr(0, text.find(':'));
+  const std::lock_guard lock(mutex_);
+  if (place.starts_with("finalize_session_establishment")) said_.clear();
+  const auto times = ++said_.try_emplace(std::string(place), 0).first->second;
+  return std::has_single_bit(times) ? times : 0;
+}
+
 void log_from_client(const char* message) {
+  static RepeatFilter filter;
   const ClientLogLine line = parse_client_log(message);
-  if (env::log_enabled(line.level, kLogger)) env::log_message(line.level, kLogger, line.text);
+  if (!env::log_enabled(line.level, kLogger)) return;
+  const auto times = filter.admit(line.text);
+  if (times == 1) env::log_message(line.level, kLogger, line.text);
+  if (times > 1) env::log_at(line.level, kLogger, "{} ({} times)", line.text, times);
 }
 
 void follow_log_level() {

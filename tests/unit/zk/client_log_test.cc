@@ -28,5 +28,16 @@ TEST(ClientLogTest, AnUnknownLineIsNotLost) {
   EXPECT_EQ(parse_client_log("strange").level, env::LogLevel::kInfo);
 }
 
+// A ZooKeeper that is away for an hour must not fill the disk with the same two lines.
+TEST(ClientLogTest, RepeatedLinesBecomeRareUntilASessionIsThereAgain) {
+  RepeatFilter filter;
+  std::size_t printed = 0;
+  for (int i = 0; i < 1000; ++i) printed += filter.admit("check_events@2985: refused") > 0 ? 1 : 0;
+  EXPECT_EQ(printed, 10);  // 1, 2, 4, ... 512
+  EXPECT_EQ(filter.admit("other@1: text"), 1);
+  EXPECT_EQ(filter.admit("finalize_session_establishment@2866: session establishment complete"), 1);
+  EXPECT_EQ(filter.admit("check_events@2985: refused"), 1);
+}
+
 }  // namespace
 }  // namespace barnabas::zk::native
