@@ -11,19 +11,27 @@ namespace {
 constexpr std::size_t kLengthField = 4;
 }
 
-BlockPool::Block BlockPool::take() {
-  if (free_.empty()) return std::make_unique_for_overwrite<std::byte[]>(kBlock);
-  auto block = std::move(free_.back());
-  free_.pop_back();
+BlockPool::Block BlockPool::take(std::size_t capacity) {
+  auto& free = capacity == kLargeBlock ? free_large_ : free_;
+  const bool pooled = capacity == kLargeBlock || capacity == kBlock;
+  if (!pooled || free.empty()) return std::make_unique_for_overwrite<std::byte[]>(capacity);
+  auto block = std::move(free.back());
+  free.pop_back();
   return block;
 }
 
-void BlockPool::give_back(Block block) {
-  if (free_.size() < kMaxFree) free_.push_back(std::move(block));
+void BlockPool::give_back(Block block, std::size_t capacity) {
+  if (capacity == kBlock && free_.size() < kMaxFree) free_.push_back(std::move(block));
+  if (capacity == kLargeBlock && free_large_.size() < kMaxFreeLarge) {
+    free_large_.push_back(std::move(block));
+  }
 }
 
-FrameBuffer::~FrameBuffer() {
-  if (capacity_ == BlockPool::kBlock) pool_.give_back(std::move(block_));
+FrameBuffer::~FrameBuffer() { pool_.give_back(std::move(block_), capacity_); }
+
+std::size_t FrameBuffer::capacity_for(std::size_t bytes) {
+  if (bytes <= BlockPool::kBlock) return BlockPool::kBlock;
+  return std::max(bytes, BlockPool::kLargeBlock);
 }
 
 std::size_t FrameBuffer::wanted() const {
@@ -41,12 +49,14 @@ std::optional<std::int32_t> FrameBuffer::bad_length() const {
 
 // A frame that does not fit is grown in doubling steps as its bytes arrive: a peer pays for what it claims.
 env::MutableBytes FrameBuffer::space() {
-  if (!block_) move_to(BlockPool::kBlock);
+  if (!block_) move_to(usual_);
   const auto frame = wanted();
   if (used_ + frame > capacity_ || filled_ == capacity_) {
     const auto affordable = std::max(kEager, 2 * pending());
     const auto needed = std::max(frame, 2 * pending());  // whole frames may still be pending
-    move_to(std::max(BlockPool::kBlock, std::min(needed, affordable)));
+    const auto capacity = capacity_for(std::min(needed, affordable));
+    move_to(used_ > 0 && needed <= capacity_ ? capacity_ : std::max(capacity, capacity_));
+    usual_ = std::min(capacity_, BlockPool::kLargeBlock);
   }
   return {block_.get() + filled_, capacity_ - filled_};
 }
@@ -64,7 +74,7 @@ std::optional<env::MutableBytes> FrameBuffer::next() {
 void FrameBuffer::consume() {
   if (!empty()) return;
   used_ = filled_ = 0;
-  if (capacity_ == BlockPool::kBlock) pool_.give_back(std::move(block_));
+  pool_.give_back(std::move(block_), capacity_);
   block_.reset();
   capacity_ = 0;
 }
@@ -74,11 +84,9 @@ void FrameBuffer::move_to(std::size_t capacity) {
   if (capacity == capacity_) {
     std::memmove(block_.get(), block_.get() + used_, keep);
   } else {
-    auto block = capacity == BlockPool::kBlock
-                     ? pool_.take()
-                     : std::make_unique_for_overwrite<std::byte[]>(capacity);
+    auto block = pool_.take(capacity);
     if (keep > 0) std::memcpy(block.get(), block_.get() + used_, keep);
-    if (capacity_ == BlockPool::kBlock) pool_.give_back(std::move(block_));
+    if (block_) pool_.give_back(std::move(block_), capacity_);
     block_ = std::move(block);
     capacity_ = capacity;
   }

@@ -17,18 +17,21 @@
 
 namespace barnabas::broker::net {
 
-// Blocks that idle connections gave back; one list per loop.
+// Blocks that connections gave back, of two sizes; one pool per loop. Without it every large frame would
+// cost fresh pages, which are dear (four times so where a host takes freed memory back).
 class BlockPool {
  public:
   static constexpr std::size_t kBlock = 256u << 10;
+  static constexpr std::size_t kLargeBlock = 2u << 20;
   static constexpr std::size_t kMaxFree = 16;
+  static constexpr std::size_t kMaxFreeLarge = 4;
 
   using Block = std::unique_ptr<std::byte[]>;
-  Block take();
-  void give_back(Block block);
+  Block take(std::size_t capacity);  // pooled if it is one of the two sizes
+  void give_back(Block block, std::size_t capacity);
 
  private:
-  std::vector<Block> free_;
+  std::vector<Block> free_, free_large_;
 };
 
 class FrameBuffer {
@@ -58,13 +61,15 @@ class FrameBuffer {
  private:
   std::size_t wanted() const;  // bytes the frame at used_ needs in all, 4 if its length is unknown
   void move_to(std::size_t capacity);
+  static std::size_t capacity_for(std::size_t bytes);
 
   BlockPool& pool_;
   std::int32_t max_frame_;
   std::unique_ptr<std::byte[]> block_;
   std::size_t capacity_ = 0;
-  std::size_t used_ = 0;    // start of the next frame
-  std::size_t filled_ = 0;  // end of what was received
+  std::size_t usual_ = BlockPool::kBlock;  // what the last frames needed
+  std::size_t used_ = 0;                   // start of the next frame
+  std::size_t filled_ = 0;                 // end of what was received
 };
 
 }  // namespace barnabas::broker::net

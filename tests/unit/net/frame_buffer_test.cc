@@ -71,7 +71,7 @@ TEST_F(FrameBufferTest, AFrameLongerThanABlockIsWhole) {
 // A peer that only claims a length must not cost its memory.
 TEST_F(FrameBufferTest, AClaimedLengthAloneCostsNoMoreThanWhatHasArrived) {
   send(frame(std::string(10, 'x')).replace(0, 4, std::string("\x06\x00\x00\x00", 4)));
-  EXPECT_LE(buffer.space().size(), FrameBuffer::kEager);
+  EXPECT_LE(buffer.space().size(), BlockPool::kLargeBlock);
 }
 
 TEST_F(FrameBufferTest, LengthsOutOfRangeAreFoundBeforeTheFrameArrives) {
