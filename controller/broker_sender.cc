@@ -127,14 +127,15 @@ env::Task<void> BrokerSender::State::back_off() {
 template <class Request>
 env::Task<std::optional<typename Request::Response>> BrokerSender::State::deliver(
     Request request, std::int16_t version) {
-  while (!stopped) {
+  // A broker that is away for long is worth one line, not ten a second.
+  for (auto level = env::LogLevel::kWarn; !stopped; level = env::LogLevel::kDebug) {
     if (!channel) connect();
     auto answer = co_await caller->call(request, version, ports.timeout);
     if (stopped) break;
     if (answer) co_return std::move(*answer);
-    env::log_warn(kSenderLog, "[Controller id={}] {} to {}:{} failed, trying again: {}",
-                  speaker.controller.value, Request::kName, address.host, address.port,
-                  protocol::to_string(answer.error()));
+    env::log_at(level, kSenderLog, "[Controller id={}] {} to {}:{} failed, trying again: {}",
+                speaker.controller.value, Request::kName, address.host, address.port,
+                protocol::to_string(answer.error()));
     co_await back_off();
   }
   co_return std::nullopt;
