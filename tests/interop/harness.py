@@ -86,11 +86,13 @@ class Broker:
         path.write_text("".join(f"{key}={value}\n" for key, value in self.properties.items()))
         return path
 
+    def command(self):
+        return [BIN / "kafka-server-start", self.write_properties()]
+
     def start(self):
         begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as out:
-            self.process = subprocess.Popen([BIN / "kafka-server-start", self.write_properties()],
-                                            stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(self.command(), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         started = f"[KafkaServer id={self.id}] started"
 
         def ready():

@@ -1,0 +1,18 @@
+"""A real Apache Kafka 3.9.1 broker that stands where one of ours stood: same server.properties, same directories."""
+import clients
+from harness import Broker
+
+
+class ApacheBroker(Broker):
+    """Takes over `ours`: its id, port, data directory and ZooKeeper. `ours` must have ended."""
+
+    def __init__(self, ours):
+        self.__dict__.update(ours.__dict__)
+        self.log = self.directory / "apache.log"
+        self.process = None
+        self.classpath = clients.maven("apache")
+
+    def command(self):
+        return ["java", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                f"-Dlog4j.configuration=file:{clients.HERE}/apache/log4j.properties", "-cp", self.classpath, "kafka.Kafka",
+                self.write_properties()]
