@@ -221,7 +221,8 @@ env::Task<config::Properties> Broker::Impl::read_properties(std::string path) {
   co_return config::Properties(entity->config.begin(), entity->config.end());
 }
 
-// What ZooKeeper says goes over the file; what does not fit is left out with a log line, as Kafka does.
+// What ZooKeeper says goes over the file; what does not fit is left out with a log line, as Kafka
+// does.
 env::Task<Startup<void>> Broker::Impl::apply_dynamic_config() {
   auto cluster_wide = co_await read_properties(zk::paths::default_broker_config());
   auto this_broker = co_await read_properties(zk::paths::broker_config(id_));

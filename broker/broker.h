@@ -1,11 +1,11 @@
 // A whole broker: its rooms put together, started and stopped in Kafka's order.
 //
 // Owns        every room of the broker, the periodic jobs, the ZooKeeper client.
-// Does not    create threads, sockets or files itself: all that is nondeterministic comes in through Ports,
-//             so several Brokers run in one process under the simulator.
+// Does not    create threads, sockets or files itself: all that is nondeterministic comes in
+//             through Ports, so several Brokers run in one process under the simulator.
 // Threading   start() and stop() on ports.executor, which is also the controller's and ZooKeeper's.
-// Kafka       server/KafkaServer (startup, shutdown). Differs: loops serve as both network and request
-//             threads; num.network.threads and num.io.threads are read and have no effect.
+// Kafka       server/KafkaServer (startup, shutdown). Differs: loops serve as both network and
+//             request threads; num.network.threads and num.io.threads are read and have no effect.
 #pragma once
 
 #include <functional>

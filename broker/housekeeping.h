@@ -3,7 +3,8 @@
 // Owns        one coroutine per job, and when each runs.
 // Does not    do the work on a loop: every job runs on a disk thread.
 // Threading   start/stop on one executor.
-// Kafka       LogManager's scheduled jobs and ReplicaManager's checkpoint and dir-failure threads, at their intervals.
+// Kafka       LogManager's scheduled jobs and ReplicaManager's checkpoint and dir-failure threads,
+//             at their intervals.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,7 @@
 // kafka-server-start FILE [--override key=value]...
 //
-// Exit code 0 after help, 1 when the configuration or the start fails, 143 after SIGTERM as the real one's.
+// Exit code 0 after help, 1 when the configuration or the start fails, 143 after SIGTERM as the
+// real one's.
 #include <malloc.h>
 #include <unistd.h>
 

@@ -135,7 +135,8 @@ env::Task<zk::Result<BrokerEpoch>> Membership::try_register(std::string path, st
   co_return std::unexpected(outcome.error().error);
 }
 
-// The node exists. Ours by a lost reply: done. Of an older session of ours: replaced. Else: not now.
+// The node exists. Ours by a lost reply: done. Of an older session of ours: replaced. Else: not
+// now.
 env::Task<std::optional<BrokerEpoch>> Membership::take_over(std::string path, std::string payload) {
   const auto node = co_await read(path);
   if (!node) co_return std::nullopt;

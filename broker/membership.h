@@ -4,8 +4,9 @@
 // Does not    elect a controller, read configs, or decide when a new session begins.
 // Threading   the zk::Client's executor.
 // Kafka       zk/KafkaZkClient (createTopLevelPaths, createOrGetClusterId, registerBroker),
-//             server/KafkaServer.getOrGenerateBrokerId. Differs: a registration that an older session of
-//             ours still holds is replaced even when we never learned that we made it (KAFKA-14845).
+//             server/KafkaServer.getOrGenerateBrokerId. Differs: a registration that an older
+//             session of ours still holds is replaced even when we never learned that we made it
+//             (KAFKA-14845).
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ class Membership {
   env::Task<Startup<void>> refuse_migration();
   // No other broker may advertise an address of ours.
   env::Task<Startup<void>> check_addresses(BrokerId self, zk::BrokerRegistration registration);
-  // Creates /brokers/ids/N; its czxid. Waits (bounded by `patience`) for the node of an older session to go.
+  // Creates /brokers/ids/N; its czxid. Waits (bounded by `patience`) for the node of an older
+  // session to go.
   env::Task<Startup<BrokerEpoch>> register_broker(BrokerId self,
                                                   zk::BrokerRegistration registration,
                                                   env::Duration patience);

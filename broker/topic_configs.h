@@ -2,7 +2,8 @@
 //
 // Owns        what was read of /config/topics/T, merged with the broker's defaults.
 // Does not    watch for changes (config change notifications come with the dynamic configuration).
-// Threading   get() from any thread; fetch_missing() from any loop, ZooKeeper on the client's executor.
+// Threading   get() from any thread; fetch_missing() from any loop, ZooKeeper on the client's
+//             executor.
 // Kafka       server/ZkConfigRepository, LogManager.fetchLogConfig.
 #pragma once
 
@@ -24,8 +25,8 @@ class TopicConfigs {
 
   // What is known of the topic; the broker's defaults if nothing is.
   std::shared_ptr<const log::LogConfig> get(const std::string& topic) const;
-  // Reads, pipelined, what is not known yet. A topic without a node, or with one that does not parse
-  // (logged), has the defaults.
+  // Reads, pipelined, what is not known yet. A topic without a node, or with one that does not
+  // parse (logged), has the defaults.
   env::Task<void> fetch_missing(std::vector<std::string> topics);
   void forget(const std::string& topic);
 

@@ -8,7 +8,8 @@
 
 namespace barnabas::env {
 
-// Runs `task` on `executor`; the caller resumes on its own. The same executor: still a turn of the loop.
+// Runs `task` on `executor`; the caller resumes on its own. The same executor: still a turn of the
+// loop.
 Task<void> run_on(Executor executor, Task<void> task);
 
 namespace detail {

@@ -2,9 +2,10 @@
 //
 // BatchScanner  looks at headers only: finds a batch by offset, position or time.
 // BatchReader   reads whole batches: recovery, replay, exact search inside a batch.
-// Owns          a handle and a small buffer. Does not check CRCs or trust lengths: what is no batch ends
-//               the walk, and ended_in_fault() tells that it was not the end of the range.
-// Threading     one thread at a time; needs no lock of the log's, since it looks at [position, end) only.
+// Owns          a handle and a small buffer. Does not check CRCs or trust lengths: what is no batch
+//               ends the walk, and ended_in_fault() tells that it was not the end of the range.
+// Threading     one thread at a time; needs no lock of the log's, since it looks at [position, end)
+//               only.
 // Kafka         FileLogInputStream.
 #pragma once
 
@@ -53,7 +54,8 @@ class BatchReader {
  public:
   BatchReader(std::shared_ptr<env::File> file, std::uint64_t position, std::uint64_t end);
 
-  // The next whole batch, good until the next call; nothing at the end. `fault` says why it ended early.
+  // The next whole batch, good until the next call; nothing at the end. `fault` says why it ended
+  // early.
   env::IoResult<std::optional<records::BatchView>> next();
   std::uint64_t position() const { return position_; }  // behind the last batch given
   const std::optional<records::BatchError>& fault() const { return fault_; }

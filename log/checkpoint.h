@@ -2,8 +2,10 @@
 //
 // Used for the four offset checkpoints of a log directory (`topic partition offset`) and for
 // leader-epoch-checkpoint (`epoch startOffset`). An empty file is legal and means nothing.
-// Does not    repair: a wrong version, count or line is an error text (Kafka's), and the caller decides.
-// Kafka       CheckpointFile, OffsetCheckpointFile, LeaderEpochCheckpointFile. Differs: our lines are sorted.
+// Does not    repair: a wrong version, count or line is an error text (Kafka's), and the caller
+//             decides.
+// Kafka       CheckpointFile, OffsetCheckpointFile, LeaderEpochCheckpointFile. Differs: our lines
+//             are sorted.
 #pragma once
 
 #include <expected>

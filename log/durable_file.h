@@ -8,8 +8,8 @@
 
 namespace barnabas::log {
 
-// Writes `<path>.tmp` and renames it, so that no crash of the process leaves half a file. Not synced: after
-// a power cut the file may be old or empty.
+// Writes `<path>.tmp` and renames it, so that no crash of the process leaves half a file. Not
+// synced: after a power cut the file may be old or empty.
 env::IoResult<void> replace_unsynced(env::Files& files, const std::string& path,
                                      std::string_view content);
 // Writes in place, not synced; for files that carry a CRC.

@@ -1,18 +1,20 @@
 // One segment's offset index or time index: sorted fixed-size entries in a file.
 //
 // Owns        the file (through the shared set of open files); while active, the entries in memory.
-// Does not    map the file. Active: entries are appended to a vector and written to the file only by write_pending()
-//             and seal(), so an append costs no system call for them. Sealed: read with pread through the
-//             shared cache; no memory per segment.
-//             Is that safe after kill -9? The file then lacks entries (it reads as zeros, as Kafka's mapping
-//             does where it was not written). Nobody trusts it: without the clean-shutdown marker every
-//             segment from the recovery point's on is scanned and its indexes rebuilt, by us and by Kafka
-//             alike, and the recovery point moves past a segment only after its seal() and sync(), or inside
-//             the active one, which is always among those rebuilt.
-// Threading   mutations under the log's mutex. Sealed lookups need no lock: the file does not change. A
-//             lookup of an active index must hold the log's mutex.
-// On disk     active: pre-sized to segment.index.bytes (sparse), as Kafka does; sealed: exactly the entries.
-//             Kafka believes the length of the file, hence the trim before any clean-shutdown marker.
+// Does not    map the file. Active: entries are appended to a vector and written to the file only
+//             by write_pending() and seal(), so an append costs no system call for them. Sealed:
+//             read with pread through the shared cache; no memory per segment. Is that safe after
+//             kill -9? The file then lacks entries (it reads as zeros, as Kafka's mapping does
+//             where it was not written). Nobody trusts it: without the clean-shutdown marker every
+//             segment from the recovery point's on is scanned and its indexes rebuilt, by us and by
+//             Kafka alike, and the recovery point moves past a segment only after its seal() and
+//             sync(), or inside the active one, which is always among those rebuilt.
+// Threading   mutations under the log's mutex. Sealed lookups need no lock: the file does not
+//             change. A lookup of an active index must hold the log's mutex.
+// On disk active: pre-sized to segment.index.bytes (sparse), as Kafka does; sealed: exactly the
+// entries.
+//             Kafka believes the length of the file, hence the trim before any clean-shutdown
+//             marker.
 // Kafka       AbstractIndex, OffsetIndex, TimeIndex.
 #pragma once
 
@@ -52,7 +54,8 @@ class EntryIndex {
   bool active() const { return active_; }
   env::IoResult<Entry> at(std::size_t i) const;
   env::IoResult<std::optional<Entry>> last() const;
-  // The last entry for which `not_after(entry)` holds; entries are ordered so that it holds for a prefix.
+  // The last entry for which `not_after(entry)` holds; entries are ordered so that it holds for a
+  // prefix.
   template <class Predicate>
   env::IoResult<std::optional<Entry>> floor(Predicate not_after) const {
     std::size_t low = 0;

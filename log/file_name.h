@@ -1,7 +1,8 @@
 // Names of the files inside a partition's directory.
 //
-// Kafka       LogFileUtils: a base offset as 20 digits, then .log .index .timeindex .txnindex .snapshot,
-//             then possibly .deleted (waits for removal), .cleaned or .swap (compaction on its way).
+// Kafka       LogFileUtils: a base offset as 20 digits, then .log .index .timeindex .txnindex
+//             .snapshot, then possibly .deleted (waits for removal), .cleaned or .swap (compaction
+//             on its way).
 #pragma once
 
 #include <optional>

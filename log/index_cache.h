@@ -1,10 +1,11 @@
 // A small cache of blocks of sealed index files, shared by all logs.
 //
-// Owns        at most kSlots blocks of kBlockBytes (1 MiB in all), direct-mapped: a new block pushes the old
-//             one of its slot out.
+// Owns        at most kSlots blocks of kBlockBytes (1 MiB in all), direct-mapped: a new block
+//             pushes the old one of its slot out.
 // Does not    know files: an index passes a number of its own and a function that reads the block.
 // Threading   a monitor; the read happens outside the lock.
-// Kafka       none: Kafka maps each index (and runs into vm.max_map_count, what-users-suffer-from 8).
+// Kafka       none: Kafka maps each index (and runs into vm.max_map_count, what-users-suffer-from
+//             8).
 #pragma once
 
 #include <array>

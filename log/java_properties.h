@@ -1,7 +1,8 @@
 // Java's .properties text.
 //
-// Does not    keep comments or order: a file is rewritten as java.util.Properties.store would, comment line,
-//             date line and entries in its hash order, so that a file of ours equals one of Kafka's.
+// Does not    keep comments or order: a file is rewritten as java.util.Properties.store would,
+//             comment line, date line and entries in its hash order, so that a file of ours equals
+//             one of Kafka's.
 #pragma once
 
 #include <cstdint>

@@ -1,15 +1,16 @@
 // One partition's log on disk: append, read as file slices, roll, truncate, trim.
 //
 // Owns        the segments, the producer state, the leader-epoch cache and the files behind them.
-// Does not    know leaders, followers, ISR or requests; fsync per append; run timers. Which offsets a
-//             reader may see is an argument.
-// Threading   a monitor: one mutex, never held while a caller is called. append/read may run on a loop
-//             thread; flush, roll's syncs and deletes are given to env::Disk by the owner (see Chore).
-// Invariants  log_start <= recovery point <= log_end; segment bases strictly increase; what is on disk
-//             up to log_end is whole batches.
+// Does not    know leaders, followers, ISR or requests; fsync per append; run timers. Which offsets
+//             a reader may see is an argument.
+// Threading   a monitor: one mutex, never held while a caller is called. append/read may run on a
+//             loop thread; flush, roll's syncs and deletes are given to env::Disk by the owner (see
+//             Chore).
+// Invariants  log_start <= recovery point <= log_end; segment bases strictly increase; what is on
+//             disk up to log_end is whole batches.
 // Errors      one I/O error poisons the log: every later call answers kKafkaStorageError.
-// Kafka       storage/internals/log/{LocalLog,UnifiedLog,LogValidator}. Differs: reads give file ranges;
-//             sealed indexes are read with pread instead of a mapping each.
+// Kafka       storage/internals/log/{LocalLog,UnifiedLog,LogValidator}. Differs: reads give file
+//             ranges; sealed indexes are read with pread instead of a mapping each.
 #pragma once
 
 #include <functional>
@@ -30,8 +31,8 @@ namespace barnabas::log {
 // Where a batch comes from decides what is checked (Kafka's AppendOrigin).
 enum class Origin { kClient, kCoordinator, kReplication };
 
-// One partition's records of one produce request. `records` is written to in place: base offset, leader
-// epoch, and for LogAppendTime the timestamp (with a new CRC).
+// One partition's records of one produce request. `records` is written to in place: base offset,
+// leader epoch, and for LogAppendTime the timestamp (with a new CRC).
 struct Appendable {
   env::MutableBytes records;
   Origin origin = Origin::kClient;
@@ -100,27 +101,30 @@ class Log {
   virtual Offset recovery_point() const = 0;
   virtual std::uint64_t size() const = 0;  // bytes of all segments
   virtual std::size_t segment_count() const = 0;
-  // Kafka's last stable offset: the first offset of the earliest open transaction, or `high_watermark`.
+  // Kafka's last stable offset: the first offset of the earliest open transaction, or
+  // `high_watermark`.
   virtual Offset last_stable_offset(Offset high_watermark) const = 0;
   virtual std::optional<LeaderEpoch> latest_epoch() const = 0;
   virtual bool has_open_transaction(
       ProducerId id) const = 0;  // KIP-890: verify before the first write
   virtual std::vector<ProducerEntry> active_producers() const = 0;  // DescribeProducers, by id
 
-  // Assigns offsets to all of them under one lock and writes them with one syscall. One answer each.
+  // Assigns offsets to all of them under one lock and writes them with one syscall. One answer
+  // each.
   virtual std::vector<Appended> append_as_leader(std::span<Appendable> batch_sets,
                                                  LeaderEpoch epoch, Timestamp now) = 0;
   // Batches keep their offsets and epochs; base offset of the first must be >= log end.
   virtual Result<Appended> append_as_follower(env::Bytes records, Timestamp now) = 0;
 
-  // From the batch that holds `from`, at most `max_bytes`, nothing at or beyond `upper_bound` (a batch
-  // that straddles it is left out). min_one_batch: the first batch whole even if larger. Offset out of
-  // [log_start, log_end]: kOffsetOutOfRange.
+  // From the batch that holds `from`, at most `max_bytes`, nothing at or beyond `upper_bound` (a
+  // batch that straddles it is left out). min_one_batch: the first batch whole even if larger.
+  // Offset out of [log_start, log_end]: kOffsetOutOfRange.
   virtual Result<ReadSlice> read(Offset from, std::uint32_t max_bytes, bool min_one_batch,
                                  Offset upper_bound) = 0;
   virtual std::vector<AbortedTransaction> aborted_transactions(Offset from, Offset upper_bound) = 0;
 
-  // First record with timestamp >= `at`, exact to the record; kNoOffset fields if none (ListOffsets).
+  // First record with timestamp >= `at`, exact to the record; kNoOffset fields if none
+  // (ListOffsets).
   virtual Result<TimestampAndOffset> offset_for_timestamp(Timestamp at) = 0;
   virtual Result<TimestampAndOffset> offset_of_max_timestamp() = 0;
   virtual EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const = 0;
@@ -134,11 +138,13 @@ class Log {
   virtual Result<bool> maybe_advance_log_start(Offset offset) = 0;
 
   virtual Result<void> flush(Offset up_to) = 0;  // fsync, then recovery point = up_to
-  // Deletes what retention.ms / retention.bytes / log start allow, never past `high_watermark`. Count.
+  // Deletes what retention.ms / retention.bytes / log start allow, never past `high_watermark`.
+  // Count.
   virtual Result<int> delete_old_segments(Offset high_watermark, Timestamp now) = 0;
   // Drops producers idle for longer than producer.id.expiration.ms.
   virtual void expire_producers(Timestamp now) = 0;
-  // Chores that earlier calls left behind (sync of a rolled segment, removal of *.deleted files when due).
+  // Chores that earlier calls left behind (sync of a rolled segment, removal of *.deleted files
+  // when due).
   virtual std::vector<Chore> take_chores(Timestamp now) = 0;
 };
 

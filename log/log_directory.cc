@@ -1,8 +1,8 @@
 #include "log/log_directory.h"
 
-#include <spdlog/spdlog.h>
-
 #include <array>
+
+#include "env/log.h"
 
 namespace barnabas::log {
 namespace {

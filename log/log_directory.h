@@ -2,8 +2,10 @@
 //
 // Owns        the lock and the files directly in the directory.
 // Does not    know Logs; the manager says what to write.
-// Threading   a monitor for the checkpoints (write_checkpoint); the rest at start and end, by one thread.
-// Kafka       the per-directory halves of LogManager, CleanShutdownFileHandler, MetaPropertiesEnsemble.
+// Threading   a monitor for the checkpoints (write_checkpoint); the rest at start and end, by one
+//             thread.
+// Kafka       the per-directory halves of LogManager, CleanShutdownFileHandler,
+//             MetaPropertiesEnsemble.
 #pragma once
 
 #include <expected>
@@ -39,7 +41,8 @@ class LogDirectory {
   const MetaProperties& meta() const { return meta_; }
   void write_meta(const MetaProperties& wanted, std::int64_t wall_ms);  // unless it says so already
 
-  // Reads the checkpoints and takes the marker away. A broken checkpoint fails the directory (as in Kafka).
+  // Reads the checkpoints and takes the marker away. A broken checkpoint fails the directory (as in
+  // Kafka).
   void begin_load();
   void loaded() { loaded_ = true; }
   bool was_clean() const { return was_clean_; }

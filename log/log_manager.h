@@ -1,10 +1,12 @@
 // All logs of a broker: loading, creation, checkpoints, clean shutdown.
 //
-// Owns        the log directories (locks, meta.properties, the checkpoint files) and every Log in them.
-// Does not    start timers or threads: the broker calls checkpoint_*() and run_chores() on a disk thread
-//             at Kafka's intervals.
+// Owns        the log directories (locks, meta.properties, the checkpoint files) and every Log in
+//             them.
+// Does not    start timers or threads: the broker calls checkpoint_*() and run_chores() on a disk
+//             thread at Kafka's intervals.
 // Threading   a monitor. load() and shutdown() block for long: disk threads only.
-// Bounds      open files: at most `max_open_files` segment and index handles, least recently used closed.
+// Bounds      open files: at most `max_open_files` segment and index handles, least recently used
+//             closed.
 // Kafka       kafka.log.LogManager. Differs: nothing a user can see.
 #pragma once
 
@@ -41,19 +43,20 @@ class LogManager {
  public:
   virtual ~LogManager() = default;
 
-  // Before load(): lock every directory and read its meta.properties. An unusable directory is offline;
-  // all unusable, or one locked by another process: an error text for the log.
+  // Before load(): lock every directory and read its meta.properties. An unusable directory is
+  // offline; all unusable, or one locked by another process: an error text for the log.
   virtual std::expected<std::vector<std::pair<std::string, MetaProperties>>, std::string>
   open() = 0;
   virtual Result<void> write_meta_properties(const MetaProperties& wanted) = 0;
-  // Loads every partition directory, recovering where no clean-shutdown marker stands. `topic_config`
-  // gives the effective config of a topic.
+  // Loads every partition directory, recovering where no clean-shutdown marker stands.
+  // `topic_config` gives the effective config of a topic.
   virtual std::expected<void, std::string> load(
       std::function<std::shared_ptr<const LogConfig>(const std::string& topic)> topic_config,
       std::function<void(const LoadProgress&)> on_progress) = 0;
 
   virtual std::shared_ptr<Log> find(const TopicPartition& tp) = 0;
-  // Finds or makes it, in the live directory with the fewest partitions. kKafkaStorageError if none is live.
+  // Finds or makes it, in the live directory with the fewest partitions. kKafkaStorageError if none
+  // is live.
   virtual Result<std::shared_ptr<Log>> get_or_create(const TopicPartition& tp, TopicId id,
                                                      std::shared_ptr<const LogConfig> config) = 0;
   virtual std::vector<std::shared_ptr<Log>> all() = 0;

@@ -1,9 +1,9 @@
 #include "log/log_manager_impl.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <set>
+
+#include "env/log.h"
 
 namespace barnabas::log {
 

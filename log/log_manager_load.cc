@@ -1,6 +1,5 @@
 // LogManager: loading all partitions at start-up.
-#include <spdlog/spdlog.h>
-
+#include "env/log.h"
 #include "log/loader.h"
 #include "log/log_manager_impl.h"
 

@@ -1,11 +1,13 @@
 // The open files of all logs: opened when first needed, closed again when too many are open.
 //
 // Owns        the handles of every LazyFile made for it, at most `limit` of them open at once.
-// Does not    close a handle that somebody still holds (a FileSlice being sent): it only lets go of its own.
-//             In that case more than `limit` descriptors can be open for a while.
-// Threading   get() of different files from any thread, also of the same one. The pool's mutex is taken only
-//             when a file is opened; using an open one takes the file's own, uncontended, mutex.
-// Kafka       none: it keeps every segment's file open and every index mapped (what-users-suffer-from 8).
+// Does not    close a handle that somebody still holds (a FileSlice being sent): it only lets go of
+//             its own. In that case more than `limit` descriptors can be open for a while.
+// Threading   get() of different files from any thread, also of the same one. The pool's mutex is
+//             taken only when a file is opened; using an open one takes the file's own,
+//             uncontended, mutex.
+// Kafka       none: it keeps every segment's file open and every index mapped
+//             (what-users-suffer-from 8).
 #pragma once
 
 #include <atomic>

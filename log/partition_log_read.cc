@@ -1,7 +1,8 @@
 // PartitionLog: reading as file slices.
 //
-// The place is planned under the mutex (index lookups, remembered appends) and found outside it, by scanning
-// a shared handle; what lies below the planned size no longer changes, short of a truncation.
+// The place is planned under the mutex (index lookups, remembered appends) and found outside it, by
+// scanning a shared handle; what lies below the planned size no longer changes, short of a
+// truncation.
 #include <algorithm>
 
 #include "log/partition_log.h"

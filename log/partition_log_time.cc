@@ -11,8 +11,8 @@ struct TimeSearch {
   std::uint64_t size = 0;
 };
 
-// The first record at or after `at` of the first batch that has one, from `start` on. An unreadable batch is
-// passed over: it cannot be consumed either.
+// The first record at or after `at` of the first batch that has one, from `start` on. An unreadable
+// batch is passed over: it cannot be consumed either.
 env::IoResult<TimestampAndOffset> first_record_since(const TimeSearch& where, Timestamp at,
                                                      Offset from) {
   BatchReader reader(where.file, where.position, where.size);
@@ -44,8 +44,8 @@ Result<TimestampAndOffset> PartitionLog::offset_of_max_timestamp() {
   return search_time(kNoTimestamp, true);
 }
 
-// Plans under the mutex which segment to search from where; reads outside. A segment may hold such a time
-// only below the log start: then the next one is tried.
+// Plans under the mutex which segment to search from where; reads outside. A segment may hold such
+// a time only below the log start: then the next one is tried.
 Result<TimestampAndOffset> PartitionLog::search_time(Timestamp at, bool newest) {
   Offset beyond = kNoOffset;
   for (;;) {

@@ -1,7 +1,7 @@
 // The bytes of an N.snapshot file: producer state as of offset N (exclusive).
 //
-// Kafka       ProducerStateManager.writeSnapshot/readSnapshot: version 1, CRC-32C of what follows it, then 46
-//             bytes per producer. Only the last batch of each producer is kept.
+// Kafka       ProducerStateManager.writeSnapshot/readSnapshot: version 1, CRC-32C of what follows
+//             it, then 46 bytes per producer. Only the last batch of each producer is kept.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 namespace barnabas::log {
 
 std::vector<std::byte> format_snapshot(const std::vector<ProducerEntry>& producers);
-// An error text if the bytes are no snapshot (version, length or CRC): such a file is removed and an older
-// one taken.
+// An error text if the bytes are no snapshot (version, length or CRC): such a file is removed and
+// an older one taken.
 std::expected<std::vector<ProducerEntry>, std::string> parse_snapshot(
     std::span<const std::byte> content);
 

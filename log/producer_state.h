@@ -1,12 +1,15 @@
-// What a log knows of the producers that wrote to it: their last batches (for duplicates and gaps) and
-// their open transactions (for the last stable offset).
+// What a log knows of the producers that wrote to it: their last batches (for duplicates and gaps)
+// and their open transactions (for the last stable offset).
 //
-// Owns        one entry per producer, the open transactions, and those whose end is not yet replicated.
+// Owns        one entry per producer, the open transactions, and those whose end is not yet
+//             replicated.
 // Does not    read or write files (producer_snapshot.h), look at a clock, or know batches' bytes.
 // Threading   none: lives under its log's mutex.
-// Invariants  at most kMaxBatches batches per producer, all of its current epoch; one open transaction each.
-// Kafka       ProducerStateManager, ProducerStateEntry, ProducerAppendInfo. Differs: a batch is applied when
-//             it is accepted, before the write; a failed write poisons the log, so nobody sees the difference.
+// Invariants  at most kMaxBatches batches per producer, all of its current epoch; one open
+//             transaction each.
+// Kafka       ProducerStateManager, ProducerStateEntry, ProducerAppendInfo. Differs: a batch is
+//             applied when it is accepted, before the write; a failed write poisons the log, so
+//             nobody sees the difference.
 #pragma once
 
 #include <array>
@@ -95,8 +98,8 @@ class ProducerState {
   std::optional<BatchMetadata> find_duplicate(const ProducerBatch& batch) const;
   // Why this batch must be refused, if it must.
   std::optional<SequenceError> check(const ProducerBatch& batch, Checks checks) const;
-  // Takes an accepted batch in. A marker that ends a transaction with data answers that transaction: the
-  // caller writes its index entry (last_stable_after), then calls complete().
+  // Takes an accepted batch in. A marker that ends a transaction with data answers that
+  // transaction: the caller writes its index entry (last_stable_after), then calls complete().
   std::optional<CompletedTransaction> apply(const ProducerBatch& batch);
   Offset last_stable_after(const CompletedTransaction& done) const;
   void complete(const CompletedTransaction& done);

@@ -1,7 +1,9 @@
-// What loading a partition's directory has to do to its files: pure decisions over names and numbers.
+// What loading a partition's directory has to do to its files: pure decisions over names and
+// numbers.
 //
-// Kafka       LogLoader. Differs: a batch whose offsets do not follow those before it also ends recovery
-//             (left-overs behind a truncation that a crash half undid would else come back to life).
+// Kafka       LogLoader. Differs: a batch whose offsets do not follow those before it also ends
+//             recovery (left-overs behind a truncation that a crash half undid would else come back
+//             to life).
 #pragma once
 
 #include <optional>
@@ -23,8 +25,8 @@ struct CleanupPlan {
   std::vector<std::string> remove;  // *.deleted, *.cleaned, and swaps that were not finished
   std::vector<std::string> swaps;   // valid ones, to be renamed to their final name
 };
-// Step 1 and half of 2 of the facts (4.4): a swap counts only if no .cleaned with a base at or below its own
-// is left, which would say that the swap was still being made.
+// Step 1 and half of 2 of the facts (4.4): a swap counts only if no .cleaned with a base at or
+// below its own is left, which would say that the swap was still being made.
 CleanupPlan plan_cleanup(const std::vector<std::string>& names);
 
 // Live segment files that the swaps replace.
@@ -42,7 +44,8 @@ LiveFiles live_files(const std::vector<std::string>& names);
 // Index of the first segment to recover: the one that holds the recovery point.
 std::size_t first_to_recover(const std::vector<Offset>& bases, Offset recovery_point);
 
-// True if `batch` can stand at `next` (the offset behind the batch before) in a segment with this base.
+// True if `batch` can stand at `next` (the offset behind the batch before) in a segment with this
+// base.
 bool continues(const records::BatchView& batch, Offset base, Offset next);
 
 }  // namespace barnabas::log

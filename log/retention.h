@@ -1,7 +1,7 @@
 // Which segments retention takes: a pure rule over the segments, oldest first.
 //
-// Kafka       UnifiedLog.deleteOldSegments (time, then size, then log start). The active segment goes only
-//             for time, when it holds something; a new one is rolled first then.
+// Kafka       UnifiedLog.deleteOldSegments (time, then size, then log start). The active segment
+//             goes only for time, when it holds something; a new one is rolled first then.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ struct SegmentFacts {
 
 enum class RetentionReason { kTime, kSize, kLogStart };
 
-// How many of the oldest segments may go. A segment goes whole or not at all, and only if everything in it
-// lies below the high watermark.
+// How many of the oldest segments may go. A segment goes whole or not at all, and only if
+// everything in it lies below the high watermark.
 std::size_t segments_past_retention(std::span<const SegmentFacts> segments, const LogConfig& config,
                                     Offset high_watermark, Offset log_start, Timestamp now,
                                     RetentionReason reason);

@@ -1,12 +1,13 @@
 // One segment: a run of batches in N.log, its three indexes, and what is needed to roll it.
 //
-// Owns        the four files (through the shared set of open files); while active, the unwritten index
-//             entries and the places of the last few appends.
+// Owns        the four files (through the shared set of open files); while active, the unwritten
+//             index entries and the places of the last few appends.
 // Does not    check or change batches, lock, fsync on its own, or know its neighbours.
-// Threading   under its log's mutex, except that scanning a file handle taken from it needs no lock.
+// Threading   under its log's mutex, except that scanning a file handle taken from it needs no
+//             lock.
 // Invariants  size() is the end of the last whole batch; a sealed segment's files do not change.
-// Kafka       LogSegment. Differs: last appends are remembered, so that a reader at the tail needs neither
-//             index nor file to find its place.
+// Kafka       LogSegment. Differs: last appends are remembered, so that a reader at the tail needs
+//             neither index nor file to find its place.
 #pragma once
 
 #include <array>
@@ -77,7 +78,8 @@ class Segment {
   env::IoResult<Offset> time_hint(Timestamp at) const;
   env::IoResult<std::shared_ptr<env::File>> log_file() const { return log_.get(); }
 
-  // --- rebuilding: begin_rebuild() forgets the indexes, note() takes batch by batch, cut() drops the rest
+  // --- rebuilding: begin_rebuild() forgets the indexes, note() takes batch by batch, cut() drops
+  // the rest
   env::IoResult<std::uint64_t> begin_rebuild(const LogConfig& config);  // the log file's size
   env::IoResult<void> cut(std::uint64_t size);
   // What is wrong with the indexes as they stand on disk, if anything is (Kafka's sanityCheck).

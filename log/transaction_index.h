@@ -34,8 +34,8 @@ class TransactionIndex {
   bool exists_ = false;
 };
 
-// Those of `entries` that a reader of [from, upper) must know; `complete` is set when no later segment can
-// hold another one.
+// Those of `entries` that a reader of [from, upper) must know; `complete` is set when no later
+// segment can hold another one.
 struct AbortedSearch {
   std::vector<AbortedEntry> found;
   bool complete = false;

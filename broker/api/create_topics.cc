@@ -1,4 +1,5 @@
-// CreateTopics 0-7. v1: validate_only; v4: broker defaults by -1; v5: the topic's configs (KIP-525); v7: id.
+// CreateTopics 0-7. v1: validate_only; v4: broker defaults by -1; v5: the topic's configs
+// (KIP-525); v7: id.
 #include <algorithm>
 
 #include "broker/api/config_rows.h"

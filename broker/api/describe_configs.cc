@@ -1,4 +1,5 @@
-// DescribeConfigs 0-4. v1: synonyms; v3: types and documentation (Apache's texts: answered with null).
+// DescribeConfigs 0-4. v1: synonyms; v3: types and documentation (Apache's texts: answered with
+// null).
 #include <fmt/format.h>
 
 #include <charconv>

@@ -1,11 +1,13 @@
 // From request frames to replies: header, version check, handler.
 //
 // Owns        nothing; Services outlives it.
-// Does not    touch sockets or wait. Frames are decoded in place: `records` of a Produce stay views.
+// Does not    touch sockets or wait. Frames are decoded in place: `records` of a Produce stay
+//             views.
 // Threading   any loop; the frames of one connection come in order, one batch at a time.
-// Invariant   one reply per frame, in frame order; after CloseConnection or Later the rest of the batch is
-//             left alone (`Batch::taken` tells how many frames were used).
-// Performance all Produce requests that stand together in a batch are appended with one lock and one write
+// Invariant   one reply per frame, in frame order; after CloseConnection or Later the rest of the
+//             batch is left alone (`Batch::taken` tells how many frames were used).
+// Performance all Produce requests that stand together in a batch are appended with one lock and
+// one write
 //             per partition (performance study 2c).
 #pragma once
 

@@ -1,5 +1,6 @@
-// Fetch 0-17. v3: max_bytes; v4: isolation, aborted list; v5: log start; v7: sessions (KIP-227); v9:
-// leader epoch; v11: rack; v12: diverging epoch, flexible; v13: topic ids; v15: replica state; v16:
+// Fetch 0-17. v3: max_bytes; v4: isolation, aborted list; v5: log start; v7: sessions (KIP-227);
+// v9: leader epoch; v11: rack; v12: diverging epoch, flexible; v13: topic ids; v15: replica state;
+// v16:
 // current leader (KIP-951).
 #include <algorithm>
 

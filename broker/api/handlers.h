@@ -1,4 +1,5 @@
-// The handlers, one file each; table.cc lists them. A handler decides nothing that a pure core decides.
+// The handlers, one file each; table.cc lists them. A handler decides nothing that a pure core
+// decides.
 #pragma once
 
 #include <span>

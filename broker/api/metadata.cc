@@ -1,4 +1,5 @@
-// Metadata 0-12. v0: empty means all topics; v1: null does; v4: auto-creation flag; v10: topic ids; v12: by id.
+// Metadata 0-12. v0: empty means all topics; v1: null does; v4: auto-creation flag; v10: topic ids;
+// v12: by id.
 #include <algorithm>
 #include <set>
 

@@ -1,5 +1,5 @@
-// Produce 0-11. v1: throttle; v2: timestamps; v3: transactional id, magic 2 only; v5: log start; v7:
-// zstd; v8: record errors (KIP-467); v9: flexible; v10: current leader (KIP-951).
+// Produce 0-11. v1: throttle; v2: timestamps; v3: transactional id, magic 2 only; v5: log start;
+// v7: zstd; v8: record errors (KIP-467); v9: flexible; v10: current leader (KIP-951).
 #include <algorithm>
 #include <ranges>
 #include <set>

@@ -4,7 +4,8 @@
 // Does not    know sockets: net/ sends it, the simulator hands it over.
 // Order       answers leave in request order. The ordered stage of a handler is the plain call that
 //             returns the Reply: for Produce it ends when the records are in the log. Overlapping
-//             lets the connection go on to its next request meanwhile; Later holds it, as Kafka does.
+//             lets the connection go on to its next request meanwhile; Later holds it, as Kafka
+//             does.
 #pragma once
 
 #include <optional>

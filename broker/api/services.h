@@ -1,8 +1,8 @@
 // What handlers may use of the broker.
 //
 // Owns        nothing: references into Broker, which outlives every request.
-// Threading   everything here may be used from any loop, except zk, topics and controller's coroutines:
-//             those run on `zk_executor` (env::run_on).
+// Threading   everything here may be used from any loop, except zk, topics and controller's
+//             coroutines: those run on `zk_executor` (env::run_on).
 #pragma once
 
 #include <atomic>

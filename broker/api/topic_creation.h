@@ -1,7 +1,8 @@
 // Making one topic as an administrator asked for it, or as Metadata makes one that is missing.
 //
 // Does not    wait for leaders; check authorization or quotas.
-// Kafka       server/ZkAdminManager.createTopics, server/DefaultAutoTopicCreationManager (ZooKeeper path).
+// Kafka       server/ZkAdminManager.createTopics, server/DefaultAutoTopicCreationManager (ZooKeeper
+//             path).
 #pragma once
 
 #include <memory>
@@ -24,7 +25,8 @@ struct CreatedTopic {
 env::Task<controller::AdminResult<CreatedTopic>> create_topic(
     Services* services, protocol::CreateTopicsRequest::CreatableTopic topic, bool validate_only);
 
-// What Metadata answers for a topic that it has just asked to be made: LEADER_NOT_AVAILABLE, or why not.
+// What Metadata answers for a topic that it has just asked to be made: LEADER_NOT_AVAILABLE, or why
+// not.
 env::Task<ErrorCode> auto_create_topic(Services* services, std::string name);
 
 // Until `done(snapshot)` or the deadline; true if done.

@@ -109,7 +109,8 @@ void Connection::cut_frames() {
   }
 }
 
-// Dispatches every whole frame. A reply that must be waited for leaves the frames behind it for later.
+// Dispatches every whole frame. A reply that must be waited for leaves the frames behind it for
+// later.
 env::Task<bool> Connection::serve() {
   while (open_) {
     cut_frames();

@@ -3,10 +3,10 @@
 // Owns        the socket, what was received and not yet used, and the answers not yet sent.
 // Does not    know any API: frames go to api::Dispatcher, replies come back in request order.
 // Threading   one loop, for its whole life.
-// Bounds      kMaxPendingReplies answers outstanding, then it stops reading; nothing is read either while
-//             the peer does not take its answers. No buffer while idle.
-// Kafka       network/SocketServer's Processor and KafkaChannel. Differs: requests behind an acks=all
-//             Produce are worked on while it waits.
+// Bounds      kMaxPendingReplies answers outstanding, then it stops reading; nothing is read either
+//             while the peer does not take its answers. No buffer while idle.
+// Kafka       network/SocketServer's Processor and KafkaChannel. Differs: requests behind an
+//             acks=all Produce are worked on while it waits.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

@@ -47,7 +47,8 @@ std::optional<std::int32_t> FrameBuffer::bad_length() const {
   return length;
 }
 
-// A frame that does not fit is grown in doubling steps as its bytes arrive: a peer pays for what it claims.
+// A frame that does not fit is grown in doubling steps as its bytes arrive: a peer pays for what it
+// claims.
 env::MutableBytes FrameBuffer::space() {
   if (!block_) move_to(usual_);
   const auto frame = wanted();

@@ -1,11 +1,12 @@
 // Bytes received and not yet used, cut into request frames.
 //
-// Owns        one block while bytes are pending, none while idle (10,000 idle connections cost no buffers).
+// Owns        one block while bytes are pending, none while idle (10,000 idle connections cost no
+//             buffers).
 // Does not    read sockets or look into frames.
 // Threading   one loop.
-// Invariants  frames given out stay valid and writable until consume(); a frame longer than the block gets a
-//             block of exactly its size, and at most kEager bytes are taken for it before they have arrived:
-//             a length field alone costs no memory.
+// Invariants  frames given out stay valid and writable until consume(); a frame longer than the
+//             block gets a block of exactly its size, and at most kEager bytes are taken for it
+//             before they have arrived: a length field alone costs no memory.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace barnabas::broker::net {
 
-// Blocks that connections gave back, of two sizes; one pool per loop. Without it every large frame would
-// cost fresh pages, which are dear (four times so where a host takes freed memory back).
+// Blocks that connections gave back, of two sizes; one pool per loop. Without it every large frame
+// would cost fresh pages, which are dear (four times so where a host takes freed memory back).
 class BlockPool {
  public:
   static constexpr std::size_t kBlock = 256u << 10;

@@ -3,7 +3,8 @@
 // Owns        the encoded answers until their last byte is in the socket.
 // Does not    wait: send() stops when the socket is full, a page is cold or the budget is used up.
 // Threading   one loop.
-// Performance everything ready goes out with one sendmsg; file slices with sendfile, never through user space.
+// Performance everything ready goes out with one sendmsg; file slices with sendfile, never through
+// user space.
 #pragma once
 
 #include <array>

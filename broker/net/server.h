@@ -1,10 +1,11 @@
 // The listeners: binds, accepts, deals connections out to the loops, closes idle ones.
 //
 // Owns        acceptors and connections.
-// Does not    accept before start(): what arrives between bind() and start() waits in the kernel, as it does
-//             with Kafka while the broker is still starting (facts 2.1, steps 9 and 15).
+// Does not    accept before start(): what arrives between bind() and start() waits in the kernel,
+//             as it does with Kafka while the broker is still starting (facts 2.1, steps 9 and 15).
 // Threading   bind/start/stop from the first loop; a connection stays on the loop it was dealt to.
-// Kafka       network/SocketServer. Differs: an accept error (out of descriptors) is logged once a second.
+// Kafka       network/SocketServer. Differs: an accept error (out of descriptors) is logged once a
+//             second.
 #pragma once
 
 #include <expected>

@@ -7,7 +7,8 @@
 
 namespace barnabas::broker::net {
 
-// Listener names, addresses and socket options as configured; an error names what is not served yet.
+// Listener names, addresses and socket options as configured; an error names what is not served
+// yet.
 std::expected<ServerConfig, std::string> server_config(const config::Config& config);
 
 class SocketFrontend : public Frontend {

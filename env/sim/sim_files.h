@@ -1,4 +1,5 @@
-// A node's file system: its volumes, each below the directory of its name ("/data/topic-0" on "data").
+// A node's file system: its volumes, each below the directory of its name ("/data/topic-0" on
+// "data").
 //
 // Does not    outlive its process: after close() every call fails, so that nothing a dead broker's
 //             destructors do reaches the disks.

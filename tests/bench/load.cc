@@ -1,8 +1,8 @@
 // Load for the broker benchmark, through librdkafka: what a stock client sees.
 //
-//   load BOOTSTRAP produce TOPIC RECORD_BYTES SECONDS ACKS    records/s and MB/s acknowledged
-//   load BOOTSTRAP consume TOPIC RECORDS                      reads that many from the beginning
-//   load BOOTSTRAP latency TOPIC RECORD_BYTES COUNT           one record in flight: p50 p99 p99.9 in microseconds
+//   load BOOTSTRAP produce TOPIC RECORD_BYTES SECONDS ACKS records/s and MB/s acknowledged load
+//   BOOTSTRAP consume TOPIC RECORDS reads that many from the beginning load BOOTSTRAP latency TOPIC
+//   RECORD_BYTES COUNT one record in flight: p50 p99 p99.9 in microseconds
 //
 // Prints one line of JSON. CPU and memory of the broker are read by the script that runs this.
 #include <librdkafka/rdkafkacpp.h>

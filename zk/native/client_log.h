@@ -11,14 +11,16 @@
 
 namespace barnabas::zk::native {
 
-// "2024-05-06 07:08:09,123:77(0x7f..):ZOO_WARN@handle_error@2080: text" -> WARN, "handle_error@2080: text".
+// "2024-05-06 07:08:09,123:77(0x7f..):ZOO_WARN@handle_error@2080: text" -> WARN,
+// "handle_error@2080: text".
 struct ClientLogLine {
   env::LogLevel level;
   std::string_view text;
 };
 ClientLogLine parse_client_log(std::string_view line);
 
-// While ZooKeeper is away the client says the same 40 times a second. Of lines from one place only the
+// While ZooKeeper is away the client says the same 40 times a second. Of lines from one place only
+// the
 // 1st, 2nd, 4th, 8th, ... pass, until a session is established again.
 //
 // Threading   any thread.

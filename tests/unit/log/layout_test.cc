@@ -1,5 +1,5 @@
-// The files on disk after each step: those a real 3.9 broker leaves (the samples), name for name and byte for
-// byte.
+// The files on disk after each step: those a real 3.9 broker leaves (the samples), name for name
+// and byte for byte.
 #include <algorithm>
 
 #include "log/index_entry.h"

@@ -122,7 +122,8 @@ TEST_F(RecoveryTest, RecoveryBeginsAtTheRecoveryPoint) {
   EXPECT_EQ(log()->log_end_offset(), Offset(6));
 }
 
-// Batches that a half-undone truncation left behind the new ones have a good CRC but the wrong offsets.
+// Batches that a half-undone truncation left behind the new ones have a good CRC but the wrong
+// offsets.
 TEST_F(RecoveryTest, BatchesThatDoNotFollowEndTheLog) {
   start();
   auto t = log();
