@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "env/log.h"
+#include "tests/support/virtual_loop.h"
 #include "tests/unit/controller/fake_brokers.h"
-#include "tests/unit/zk/virtual_loop.h"
 
 namespace barnabas::controller {
 namespace {
@@ -31,7 +31,7 @@ class BrokerSenderTest : public ::testing::Test {
   }
   std::vector<std::string> sent() { return brokers.lines_to(5); }
 
-  zk::testing::VirtualLoop loop;
+  barnabas::testing::VirtualLoop loop;
   testing::FakeBrokers brokers;
   env::Gate gate;
   std::vector<std::map<TopicPartition, ErrorCode>> deleted;

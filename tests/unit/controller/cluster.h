@@ -12,9 +12,9 @@
 #include "controller/controller.h"
 #include "controller/topic_admin.h"
 #include "env/log.h"
+#include "tests/support/virtual_loop.h"
 #include "tests/unit/controller/fake_brokers.h"
 #include "tests/unit/controller/recorder.h"
-#include "tests/unit/zk/virtual_loop.h"
 #include "zk/model/connector.h"
 #include "zk/paths.h"
 #include "zk/values.h"
@@ -34,7 +34,7 @@ inline zk::BrokerRegistration registration(int id, std::optional<std::string> ra
 // One broker's ZooKeeper client and its Controller, wired as broker/ wires them.
 class Node {
  public:
-  Node(int broker_id, zk::testing::VirtualLoop& loop, zk::model::ModelServer& server,
+  Node(int broker_id, barnabas::testing::VirtualLoop& loop, zk::model::ModelServer& server,
        env::Network& network, env::Random& random, ControllerConfig config)
       : inner_(server, loop.clock),
         id(broker_id),
@@ -161,8 +161,8 @@ class ClusterTest : public ::testing::Test {
         partitions, to_string(topic->topic_id.value()));
   }
 
-  zk::testing::VirtualLoop loop;
-  zk::testing::SeededRandom random{7};
+  barnabas::testing::VirtualLoop loop;
+  barnabas::testing::SeededRandom random{7};
   zk::model::ModelServer server{loop.executor(), loop.clock, random};
   FakeBrokers brokers;
   ControllerConfig config;

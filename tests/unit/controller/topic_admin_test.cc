@@ -43,7 +43,7 @@ class PlacementTest : public ::testing::Test {
       out.push_back(testing::plain(replicas));
     return out;
   }
-  zk::testing::SeededRandom random{3};
+  barnabas::testing::SeededRandom random{3};
 };
 
 // The example Kafka gives: 5 brokers, 10 partitions, 3 replicas, started at broker 0.
