@@ -1,7 +1,6 @@
 #include "log/loader.h"
 
-#include <spdlog/spdlog.h>
-
+#include "env/log.h"
 #include "log/partition_metadata.h"
 #include "log/replay.h"
 
@@ -103,7 +102,8 @@ Loader::Step Loader::open_segments() {
   if (!found) return std::unexpected(found.error());
   const LiveFiles live = live_files(*found);
   for (const std::string& name : live.orphans) {
-    spdlog::warn("Found an orphaned index file {}, with no corresponding log file.", at(name));
+    env::log_warn("kafka.log.LogLoader",
+                  "Found an orphaned index file {}, with no corresponding log file.", at(name));
     if (auto done = io(context_.files.remove(at(name)), "removing " + name); !done) return done;
   }
   for (const Offset snapshot : live.snapshots) out_.producers->found(snapshot);
@@ -124,8 +124,8 @@ Loader::Step Loader::check_segment(const SegmentList::Ptr& segment, bool will_be
   const auto fault = segment->index_fault();
   if (!fault) return std::unexpected(fault.error().message());
   if (!*fault) return {};
-  spdlog::warn("Rebuilding the indexes of segment {} of {}: {}", segment->base().value,
-               task_.directory, **fault);
+  env::log_warn("kafka.log.LogLoader", "Rebuilding the indexes of segment {} of {}: {}",
+                segment->base().value, task_.directory, **fault);
   // With a producer state of its own, so that the log's snapshots stay.
   ProducerStore producers(context_, task_.directory);
   for (const Offset s : out_.producers->snapshots()) {
@@ -181,8 +181,10 @@ std::expected<bool, std::string> Loader::rebuild(Segment& segment, ProducerStore
   producers.advance_map_end(std::max(producers.map_end(), next));
   const bool whole = segment.size() == *size;
   if (!whole) {
-    spdlog::warn("[LogLoader partition={}, dir={}] Segment {} is cut from {} to {} bytes",
-                 to_string(task_.tp), task_.directory, segment.base().value, *size, segment.size());
+    env::log_warn("kafka.log.LogLoader",
+                  "[LogLoader partition={}, dir={}] Segment {} is cut from {} to {} bytes",
+                  to_string(task_.tp), task_.directory, segment.base().value, *size,
+                  segment.size());
     if (auto done = segment.cut(segment.size()); !done) return failed(done.error());
   }
   return whole;
@@ -202,7 +204,8 @@ Loader::Step Loader::recover() {
     return done;
   }
   for (std::size_t i = first; i < all.size(); ++i) {
-    spdlog::info(
+    env::log_info(
+        "kafka.log.LogLoader",
         "[LogLoader partition={}, dir={}] Recovering unflushed segment {}. {}/{} recovered for {}.",
         to_string(task_.tp), task_.directory, all[i]->base().value, i - first, all.size() - first,
         to_string(task_.tp));
@@ -225,8 +228,9 @@ Loader::Step Loader::recover() {
 Loader::Step Loader::drop_from(std::size_t index) {
   std::vector<SegmentList::Ptr> all = out_.segments.all();
   for (std::size_t i = all.size(); i > index; --i) {  // newest first: a crash leaves no hole
-    spdlog::warn("[LogLoader partition={}, dir={}] Deleting segment {} behind a corrupt one",
-                 to_string(task_.tp), task_.directory, all[i - 1]->base().value);
+    env::log_warn("kafka.log.LogLoader",
+                  "[LogLoader partition={}, dir={}] Deleting segment {} behind a corrupt one",
+                  to_string(task_.tp), task_.directory, all[i - 1]->base().value);
     if (auto done = io(all[i - 1]->remove_files(), "removing a segment"); !done) return done;
     out_.segments.remove(all[i - 1]->base());
     if (auto done = io(out_.producers->remove(all[i - 1]->base()), "removing a snapshot"); !done)
@@ -248,8 +252,9 @@ Loader::Step Loader::settle_range() {
       return std::unexpected(task_.directory + ": the last segment cannot be read");
     out_.log_end = **next;
     if (out_.log_end < task_.log_start) {
-      spdlog::warn("Deleting all segments of {}: the log end {} is below the log start {}",
-                   task_.directory, out_.log_end.value, task_.log_start.value);
+      env::log_warn("kafka.log.LogLoader",
+                    "Deleting all segments of {}: the log end {} is below the log start {}",
+                    task_.directory, out_.log_end.value, task_.log_start.value);
       if (auto done = drop_from(0); !done) return done;
     }
   }
@@ -269,7 +274,8 @@ Loader::Step Loader::settle_range() {
 Loader::Step Loader::load_epochs() {
   const auto loaded = out_.epochs->load();
   if (loaded) return {};
-  spdlog::warn("{}; the leader epochs are read from the batches instead", loaded.error());
+  env::log_warn("kafka.log.LogLoader", "{}; the leader epochs are read from the batches instead",
+                loaded.error());
   for (const SegmentList::Ptr& segment : out_.segments.all()) {
     const auto file = segment->log_file();
     if (!file) return std::unexpected(file.error().message());

@@ -22,14 +22,15 @@ LogDirectory::LogDirectory(env::Files& files, std::string path)
     : files_(files), health_(std::make_shared<DirectoryHealth>(std::move(path))) {}
 
 void LogDirectory::fail(std::string_view doing, const std::string& why) {
-  spdlog::error("Error while {} in {}: {}", doing, path(), why);
+  env::log_error("kafka.log.LogManager", "Error while {} in {}: {}", doing, path(), why);
   health_->failed = true;
 }
 
 LogDirectory::Opened LogDirectory::open() {
   const auto unusable = [&](std::string_view doing, const std::error_code& why) {
     fail(doing, why.message());
-    spdlog::error("Failed to create or validate data directory {}", path());
+    env::log_error("kafka.log.LogManager", "Failed to create or validate data directory {}",
+                   path());
     return Opened::kUnusable;
   };
   if (auto done = files_.make_directories(path()); !done)

@@ -122,7 +122,7 @@ Result<std::shared_ptr<Log>> LogManagerImpl::get_or_create(
   auto log = std::make_shared<PartitionLog>(context_, tp, path, directory->health(),
                                             std::move(config), std::move(parts));
   if (auto done = log->assign_topic_id(id); !done) return std::unexpected(done.error());
-  spdlog::info("Created log for partition {} in {}", to_string(tp), path);
+  env::log_info("kafka.log.LogManager", "Created log for partition {} in {}", to_string(tp), path);
   const std::lock_guard lock(mutex_);
   logs_[tp] = {log, directory};
   return log;
@@ -151,8 +151,9 @@ Result<void> LogManagerImpl::async_delete(const TopicPartition& tp) {
     return std::unexpected(ErrorCode::kKafkaStorageError);
   }
   entry.log->moved_for_deletion(to);
-  spdlog::info("Log for partition {} is renamed to {} and is scheduled for deletion", to_string(tp),
-               to);
+  env::log_info("kafka.log.LogManager",
+                "Log for partition {} is renamed to {} and is scheduled for deletion",
+                to_string(tp), to);
   const std::lock_guard lock(mutex_);
   removals_.push_back({context_.now() + entry.log->config()->file_delete_delay_ms, to, &directory});
   return {};
@@ -230,7 +231,7 @@ void LogManagerImpl::remove_due(Timestamp now) {
     if (auto done = context_.files.remove_all(removal.path); !done) {
       removal.directory->fail("removing " + removal.path, done.error().message());
     } else {
-      spdlog::info("Deleted log in {}.", removal.path);
+      env::log_info("kafka.log.LogManager", "Deleted log in {}.", removal.path);
     }
   }
 }
@@ -259,7 +260,7 @@ std::vector<std::string> LogManagerImpl::offline_directories() const {
 }
 
 void LogManagerImpl::shutdown() {
-  spdlog::info("Shutting down.");
+  env::log_info("kafka.log.LogManager", "Shutting down.");
   for (const auto& directory : directories_) {
     bool clean = directory->live();
     for (const Entry& entry : entries(directory.get())) {
@@ -270,7 +271,7 @@ void LogManagerImpl::shutdown() {
     if (clean) directory->write_marker();
     directory->unlock();
   }
-  spdlog::info("Shutdown complete.");
+  env::log_info("kafka.log.LogManager", "Shutdown complete.");
 }
 
 std::unique_ptr<LogManager> make_log_manager(LogManagerConfig config, env::Files& files,

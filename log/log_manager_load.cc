@@ -11,12 +11,13 @@ constexpr std::string_view kClusterMetadataTopic = "__cluster_metadata";  // KRa
 }  // namespace
 
 std::expected<void, std::string> LogManagerImpl::load(ConfigOf topic_config, Progress on_progress) {
-  spdlog::info("Loading logs from log dirs ArrayBuffer({})", all_paths());
+  env::log_info("kafka.log.LogLoader", "Loading logs from log dirs ArrayBuffer({})", all_paths());
   const auto began = context_.clock.now();
   for (const auto& directory : directories_) {
     if (!directory->live()) continue;
     if (auto done = load_directory(*directory, topic_config, on_progress); !done) return done;
-    if (!directory->live()) spdlog::warn("Stopping serving logs in dir {}", directory->path());
+    if (!directory->live())
+      env::log_warn("kafka.log.LogLoader", "Stopping serving logs in dir {}", directory->path());
   }
   if (live_directories().empty()) {
     return std::unexpected("Shutdown broker because all log dirs in " + all_paths() +
@@ -24,7 +25,7 @@ std::expected<void, std::string> LogManagerImpl::load(ConfigOf topic_config, Pro
   }
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.now() - began);
-  spdlog::info("Loaded {} logs in {}ms", entries().size(), took.count());
+  env::log_info("kafka.log.LogLoader", "Loaded {} logs in {}ms", entries().size(), took.count());
   return {};
 }
 
@@ -46,13 +47,15 @@ std::expected<void, std::string> LogManagerImpl::load_directory(LogDirectory& di
     if (parsed->tp.topic != kClusterMetadataTopic) found.emplace_back(std::move(*parsed), e.name);
   }
   if (found.empty()) {
-    spdlog::info("No logs found to be loaded in {}", directory.path());
+    env::log_info("kafka.log.LogLoader", "No logs found to be loaded in {}", directory.path());
   } else if (directory.was_clean()) {
-    spdlog::info("Skipping recovery of {} logs from {} since clean shutdown file was found",
-                 found.size(), directory.path());
+    env::log_info("kafka.log.LogLoader",
+                  "Skipping recovery of {} logs from {} since clean shutdown file was found",
+                  found.size(), directory.path());
   } else {
-    spdlog::info("Recovering {} logs from {} since no clean shutdown file was found", found.size(),
-                 directory.path());
+    env::log_info("kafka.log.LogLoader",
+                  "Recovering {} logs from {} since no clean shutdown file was found", found.size(),
+                  directory.path());
   }
   LoadProgress progress{0, found.size(), directory.path()};
   for (const auto& [parsed, name] : found) {
@@ -79,7 +82,8 @@ std::expected<void, std::string> LogManagerImpl::load_partition(LogDirectory& di
       return {};
     case DirectoryKind::kFuture:
     case DirectoryKind::kStray:
-      spdlog::warn("Leaving {} alone: a copy that is being moved, or was set aside", path);
+      env::log_warn("kafka.log.LogLoader",
+                    "Leaving {} alone: a copy that is being moved, or was set aside", path);
       return {};
   }
   if (const auto other = find(found.tp)) {

@@ -1,9 +1,8 @@
 #include "log/partition_log.h"
 
-#include <spdlog/spdlog.h>
-
 #include <limits>
 
+#include "env/log.h"
 #include "log/durable_file.h"
 #include "log/partition_metadata.h"
 
@@ -149,8 +148,8 @@ Result<void> PartitionLog::check_usable() const {
 
 std::unexpected<ErrorCode> PartitionLog::fail(std::string_view doing, std::error_code why) const {
   if (!health_->failed.exchange(true)) {
-    spdlog::error("Error while {} for {} in dir {}: {}", doing, to_string(tp_), health_->path,
-                  why.message());
+    env::log_error("kafka.log.UnifiedLog", "Error while {} for {} in dir {}: {}", doing,
+                   to_string(tp_), health_->path, why.message());
   }
   return std::unexpected(ErrorCode::kKafkaStorageError);
 }

@@ -1,6 +1,5 @@
 // PartitionLog: appending and rolling.
-#include <spdlog/spdlog.h>
-
+#include "env/log.h"
 #include "log/partition_log.h"
 #include "log/replay.h"
 
@@ -179,7 +178,7 @@ std::optional<Appended> PartitionLog::check_producers(env::Bytes records, Origin
       }
     }
     if (const auto error = producers_->state().check(batch, checks_of(origin))) {
-      spdlog::debug("{}: {}", to_string(tp_), error->message);
+      env::log_debug("kafka.log.UnifiedLog", "{}: {}", to_string(tp_), error->message);
       answer = refused(error->code, log_start_);
     }
     return !answer.has_value();
@@ -272,8 +271,9 @@ Result<void> PartitionLog::roll(Offset base) {
   if (auto done = producers_->take_snapshot(); !done)
     return fail("writing a snapshot", done.error());
   if (auto done = start_new_segment(base); !done) return done;
-  spdlog::info("[LocalLog partition={}, dir={}] Rolled new log segment at offset {}.",
-               to_string(tp_), health_->path, base.value);
+  env::log_info("kafka.log.UnifiedLog",
+                "[LocalLog partition={}, dir={}] Rolled new log segment at offset {}.",
+                to_string(tp_), health_->path, base.value);
   flush_later(base);
   return {};
 }

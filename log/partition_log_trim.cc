@@ -1,8 +1,7 @@
 // PartitionLog: flushing, truncating, retention and closing.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "env/log.h"
 #include "log/durable_file.h"
 #include "log/partition_log.h"
 #include "log/replay.h"
@@ -62,8 +61,8 @@ Result<void> PartitionLog::truncate_locked(Offset offset) {
       return fail("writing leader epochs", done.error());
     return {};
   }
-  spdlog::info("[UnifiedLog partition={}, dir={}] Truncating to offset {}", to_string(tp_),
-               health_->path, offset.value);
+  env::log_info("kafka.log.UnifiedLog", "[UnifiedLog partition={}, dir={}] Truncating to offset {}",
+                to_string(tp_), health_->path, offset.value);
   const Timestamp now = context_.now();
   recovery_point_ = std::min(recovery_point_, offset);
   if (segments_.first()->base() > offset) return restart_at(offset, now);
@@ -156,8 +155,9 @@ Result<bool> PartitionLog::maybe_advance_log_start(Offset offset) {
   if (offset <= log_start_) return false;
   if (offset > log_end_) return std::unexpected(ErrorCode::kOffsetOutOfRange);
   if (auto done = advance_log_start(offset); !done) return std::unexpected(done.error());
-  spdlog::info("[UnifiedLog partition={}, dir={}] Incremented log start offset to {}",
-               to_string(tp_), health_->path, offset.value);
+  env::log_info("kafka.log.UnifiedLog",
+                "[UnifiedLog partition={}, dir={}] Incremented log start offset to {}",
+                to_string(tp_), health_->path, offset.value);
   return true;
 }
 
@@ -201,8 +201,9 @@ Result<int> PartitionLog::delete_for(RetentionReason reason, Offset high_waterma
   const std::vector<SegmentList::Ptr> old(all.begin(),
                                           all.begin() + static_cast<std::ptrdiff_t>(count));
   if (auto done = drop_segments(old, now); !done) return std::unexpected(done.error());
-  spdlog::info("[UnifiedLog partition={}, dir={}] Deleted {} segments, log start offset is {}",
-               to_string(tp_), health_->path, count, log_start_.value);
+  env::log_info("kafka.log.UnifiedLog",
+                "[UnifiedLog partition={}, dir={}] Deleted {} segments, log start offset is {}",
+                to_string(tp_), health_->path, count, log_start_.value);
   return static_cast<int>(count);
 }
 

@@ -1,7 +1,6 @@
 #include "log/producer_store.h"
 
-#include <spdlog/spdlog.h>
-
+#include "env/log.h"
 #include "log/durable_file.h"
 #include "log/file_name.h"
 #include "log/producer_snapshot.h"
@@ -61,7 +60,8 @@ env::IoResult<bool> ProducerStore::load_from(Offset snapshot, Timestamp now) {
   if (!content) return std::unexpected(content.error());
   auto entries = parse_snapshot(std::as_bytes(std::span(content->data(), content->size())));
   if (!entries) {
-    spdlog::warn("Failed to load producer snapshot from '{}': {}", path(snapshot), entries.error());
+    env::log_warn("kafka.log.UnifiedLog", "Failed to load producer snapshot from '{}': {}",
+                  path(snapshot), entries.error());
     return false;
   }
   for (ProducerEntry& entry : *entries) state_.load(std::move(entry));
