@@ -29,6 +29,7 @@ class EpochStore {
   env::IoResult<void> truncate_from_start(Offset start);
   env::IoResult<void> clear();
   env::IoResult<void> flush();
+  bool unsynced() const { return unsynced_; }
   void moved_to(const std::string& directory);
 
  private:

@@ -44,14 +44,19 @@ std::expected<std::vector<std::string>, std::string> Loader::names() const {
 Loader::Step Loader::load_metadata() {
   const std::string path = at(kPartitionMetadataFile);
   const auto text = env::read_file(context_.files, path);
-  // An empty one is what a power cut leaves of a partition made a moment before: the id comes again.
   if (!text && text.error() != std::errc::no_such_file_or_directory)
     return std::unexpected(text.error().message());
   if (!text || text->empty()) return {};
   const auto id = parse_partition_metadata(*text, path);
-  if (!id) return std::unexpected(id.error());
-  out_.topic_id = *id;
-  return {};
+  if (id) {
+    out_.topic_id = *id;
+    return {};
+  }
+  if (task_.clean) return std::unexpected(id.error());
+  // What a power cut leaves of a partition made a moment before (it is synced in a chore): the id comes
+  // again with the first LeaderAndIsr.
+  spdlog::warn("{}; it is removed", id.error());
+  return io(context_.files.remove(path), "removing partition.metadata");
 }
 
 Loader::Step Loader::clean_up() {
@@ -138,7 +143,8 @@ Loader::Step Loader::check_segment(const SegmentList::Ptr& segment, bool will_be
   }
   const auto whole = rebuild(*segment, producers, false);
   if (!whole) return std::unexpected(whole.error());
-  return io(segment->seal(), "writing an index");
+  if (auto done = io(segment->seal(), "writing an index"); !done) return done;
+  return io(segment->flush(), "writing an index");  // recovery will not look at it again
 }
 
 std::expected<bool, std::string> Loader::rebuild(Segment& segment, ProducerStore& producers,
@@ -220,8 +226,22 @@ Loader::Step Loader::recover() {
       if (auto done = io(all[i]->seal(), "writing indexes"); !done) return done;
     }
     if (!*whole) return drop_from(i + 1);
+    if (i + 1 == all.size()) break;
+    const auto whole_so_far = leads_to(*all[i], all[i + 1]->base());
+    if (!whole_so_far) return std::unexpected(whole_so_far.error());
+    if (!*whole_so_far) return drop_from(i + 1);
   }
   return {};
+}
+
+// After a power cut a file may have come back empty or short, though ending with a batch: then the offsets
+// up to the next segment are lost (only compaction makes such gaps on purpose). Or a segment that a
+// truncation had renamed away is back, and overlaps what was written since.
+std::expected<bool, std::string> Loader::leads_to(const Segment& segment, Offset next_base) const {
+  const auto next = segment.next_offset();
+  if (!next) return std::unexpected(task_.directory + ": " + next.error().message());
+  if (!*next) return false;
+  return task_.config->compact ? **next <= next_base : **next == next_base;
 }
 
 // What follows a segment that was cut short must not stay: offsets would be missing before it.

@@ -6,7 +6,7 @@
 // Kafka       LogLoader, LogSegment.recover. Differs: segments are recovered in one pass that also rebuilds
 //             producer state and epochs; a bad index of an older segment costs a scan of that segment alone
 //             and leaves the snapshots (what-users-suffer-from 7); unreadable epochs are rebuilt from the
-//             batches' headers.
+//             batches' headers; a gap between segments ends the log unless it is compacted.
 #pragma once
 
 #include <set>
@@ -43,6 +43,7 @@ class Loader {
   Step recover();
   // Rebuilds indexes, producers and epochs of one segment from its batches; false if it was cut short.
   std::expected<bool, std::string> rebuild(Segment& segment, ProducerStore& producers, bool epochs);
+  std::expected<bool, std::string> leads_to(const Segment& segment, Offset next_base) const;
   Step drop_from(std::size_t index);
   Step settle_range();
   Step load_epochs();

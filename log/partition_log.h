@@ -160,8 +160,10 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Result<void> truncate_locked(Offset offset);
   Result<void> restart_at(Offset offset, Timestamp now);
   bool check_usable_unlocked() const;
+  Result<void> sync_names(const std::string& directory);
   void chore(Timestamp due, Chore run);
   void flush_later(Offset up_to);
+  void sync_epochs();
   Result<void> replay_producers(Offset end, Timestamp now);
   Result<void> start_new_segment(Offset base);
 
@@ -182,6 +184,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   std::int64_t unflushed_messages_ = 0;
   Timestamp unflushed_since_ = kNoTimestamp;  // for flush.ms
   bool closed_ = false;
+  std::atomic<bool> own_name_synced_ = false;
   std::vector<DueChore> chores_;
 };
 

@@ -258,6 +258,7 @@ Result<void> PartitionLog::maybe_flush_after_append(std::int64_t messages) {
     if (auto done = segment->flush(); !done) return fail("flushing", done.error());
   }
   if (auto done = epochs_->flush(); !done) return fail("flushing leader epochs", done.error());
+  if (auto done = sync_names(directory_); !done) return done;
   recovery_point_ = log_end_;
   unflushed_messages_ = 0;
   return {};

@@ -35,12 +35,24 @@ Result<void> PartitionLog::flush(Offset up_to) {
     if (auto done = sync_file(context_.files, snapshot); !done)
       return fail("flushing a snapshot", done.error());
   }
-  if (auto done = context_.files.sync_directory(directory); !done)
-    return fail("flushing", done.error());
+  if (auto done = sync_names(directory); !done) return done;
   const std::lock_guard lock(mutex_);
   recovery_point_ =
       std::max(recovery_point_, std::min(up_to, log_end_));  // it may have been truncated meanwhile
   unflushed_messages_ = log_end_ - recovery_point_;
+  return {};
+}
+
+// The files' names, and once the directory's own: without it all of them would be lost.
+Result<void> PartitionLog::sync_names(const std::string& directory) {
+  if (auto done = context_.files.sync_directory(directory); !done) {
+    return fail("flushing", done.error());
+  }
+  if (own_name_synced_) return {};
+  if (auto done = context_.files.sync_directory(health_->path); !done) {
+    return fail("flushing", done.error());
+  }
+  own_name_synced_ = true;
   return {};
 }
 
@@ -64,7 +76,6 @@ Result<void> PartitionLog::truncate_locked(Offset offset) {
   env::log_info("kafka.log.UnifiedLog", "[UnifiedLog partition={}, dir={}] Truncating to offset {}",
                 to_string(tp_), health_->path, offset.value);
   const Timestamp now = context_.now();
-  recovery_point_ = std::min(recovery_point_, offset);
   if (segments_.first()->base() > offset) return restart_at(offset, now);
   std::vector<SegmentList::Ptr> beyond;
   for (const SegmentList::Ptr& segment : segments_.all()) {
@@ -78,6 +89,8 @@ Result<void> PartitionLog::truncate_locked(Offset offset) {
       return fail("opening a segment", done.error());
   }
   if (auto done = active.truncate_to(offset); !done) return fail("truncating", done.error());
+  // Not `offset`: the cut itself is not synced, so after a crash all of this segment must be looked at.
+  recovery_point_ = std::min(recovery_point_, active.base());
   log_end_ = offset;
   log_start_ = std::min(log_start_, offset);
   if (auto done = epochs_->truncate_from_end(offset); !done)
@@ -222,8 +235,7 @@ Result<void> PartitionLog::close() {
     if (auto done = sync_file(context_.files, producers_->path(log_end_)); !done)
       return fail("flushing", done.error());
   }
-  if (auto done = context_.files.sync_directory(directory_); !done)
-    return fail("flushing", done.error());
+  if (auto done = sync_names(directory_); !done) return done;
   recovery_point_ = log_end_;
   for (const SegmentList::Ptr& segment : segments_.all()) segment->close_files();
   closed_ = true;

@@ -57,6 +57,7 @@ env::IoResult<void> ProducerStore::reload(Offset log_start, Offset log_end, Time
 
 env::IoResult<bool> ProducerStore::load_from(Offset snapshot, Timestamp now) {
   const auto content = env::read_file(context_.files, path(snapshot));
+  if (!content && content.error() == std::errc::no_such_file_or_directory) return false;
   if (!content) return std::unexpected(content.error());
   auto entries = parse_snapshot(std::as_bytes(std::span(content->data(), content->size())));
   if (!entries) {
