@@ -118,15 +118,16 @@ Loader::Step Loader::open_segments() {
     auto segment = std::make_shared<Segment>(context_, task_.directory, live.segments[i]);
     if (auto done = io(segment->open_sealed(), "opening a segment"); !done) return done;
     out_.segments.add(segment);
-    if (auto done = check_segment(segment, i >= first); !done) return done;
+    if (i >= first) continue;  // recover() rebuilds it
+    const bool just_sealed = !task_.clean && i + 1 == first;
+    if (auto done = check_segment(segment, just_sealed); !done) return done;
   }
   return io(out_.producers->remove_stray({live.segments.begin(), live.segments.end()}),
             "removing snapshots");
 }
 
-Loader::Step Loader::check_segment(const SegmentList::Ptr& segment, bool will_be_recovered) {
-  if (will_be_recovered) return {};
-  const auto fault = segment->index_fault();
+Loader::Step Loader::check_segment(const SegmentList::Ptr& segment, bool just_sealed) {
+  const auto fault = segment->index_fault(just_sealed);
   if (!fault) return std::unexpected(fault.error().message());
   if (!*fault) return {};
   env::log_warn("kafka.log.LogLoader", "Rebuilding the indexes of segment {} of {}: {}",

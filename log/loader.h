@@ -39,7 +39,7 @@ class Loader {
   Step clean_up();
   Step finish_swaps(const std::vector<std::string>& swaps);
   Step open_segments();
-  Step check_segment(const SegmentList::Ptr& segment, bool will_be_recovered);
+  Step check_segment(const SegmentList::Ptr& segment, bool just_sealed);
   Step recover();
   // Rebuilds indexes, producers and epochs of one segment from its batches; false if it was cut short.
   std::expected<bool, std::string> rebuild(Segment& segment, ProducerStore& producers, bool epochs);

@@ -162,6 +162,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   bool check_usable_unlocked() const;
   Result<void> sync_names(const std::string& directory);
   void chore(Timestamp due, Chore run);
+  Offset first_unsynced() const;
   void flush_later(Offset up_to);
   void sync_epochs();
   Result<void> replay_producers(Offset end, Timestamp now);
@@ -183,6 +184,9 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Offset recovery_point_;
   std::int64_t unflushed_messages_ = 0;
   Timestamp unflushed_since_ = kNoTimestamp;  // for flush.ms
+  // Base of the oldest segment whose trimmed indexes are not synced. It can lie before the recovery point:
+  // when all its records were flushed before it was sealed.
+  std::optional<Offset> sealed_unsynced_;
   bool closed_ = false;
   std::atomic<bool> own_name_synced_ = false;
   std::vector<DueChore> chores_;

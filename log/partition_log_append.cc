@@ -254,12 +254,13 @@ Result<void> PartitionLog::commit(Staged& staged) {
 Result<void> PartitionLog::maybe_flush_after_append(std::int64_t messages) {
   unflushed_messages_ += messages;
   if (messages == 0 || unflushed_messages_ < config_->flush_messages) return {};
-  for (const SegmentList::Ptr& segment : segments_.from(recovery_point_)) {
+  for (const SegmentList::Ptr& segment : segments_.from(first_unsynced())) {
     if (auto done = segment->flush(); !done) return fail("flushing", done.error());
   }
   if (auto done = epochs_->flush(); !done) return fail("flushing leader epochs", done.error());
   if (auto done = sync_names(directory_); !done) return done;
   recovery_point_ = log_end_;
+  sealed_unsynced_.reset();
   unflushed_messages_ = 0;
   return {};
 }
@@ -268,6 +269,7 @@ Result<void> PartitionLog::roll(Offset base) {
   const SegmentList::Ptr old = segments_.active();
   if (old->base() == base && old->size() == 0) return {};
   if (auto done = old->seal(); !done) return fail("sealing a segment", done.error());
+  sealed_unsynced_ = std::min(sealed_unsynced_.value_or(old->base()), old->base());
   producers_->advance_map_end(base);
   if (auto done = producers_->take_snapshot(); !done)
     return fail("writing a snapshot", done.error());

@@ -18,13 +18,14 @@ Result<void> PartitionLog::flush(Offset up_to) {
     const std::lock_guard lock(mutex_);
     if (auto usable = check_usable(); !usable) return usable;
     up_to = std::min(up_to, log_end_);
-    if (up_to <= recovery_point_) return {};
-    for (const SegmentList::Ptr& segment : segments_.from(recovery_point_)) {
+    if (up_to <= recovery_point_ && !sealed_unsynced_) return {};
+    for (const SegmentList::Ptr& segment : segments_.from(first_unsynced())) {
       if (segment->base() >= up_to) break;
       if (auto done = segment->collect_for_sync(to_sync); !done)
         return fail("writing indexes", done.error());
     }
     if (auto done = epochs_->flush(); !done) return fail("flushing leader epochs", done.error());
+    if (sealed_unsynced_ && *sealed_unsynced_ < up_to) sealed_unsynced_.reset();
     directory = directory_;
     if (producers_->snapshots().contains(up_to)) snapshot = producers_->path(up_to);
   }
@@ -41,6 +42,10 @@ Result<void> PartitionLog::flush(Offset up_to) {
       std::max(recovery_point_, std::min(up_to, log_end_));  // it may have been truncated meanwhile
   unflushed_messages_ = log_end_ - recovery_point_;
   return {};
+}
+
+Offset PartitionLog::first_unsynced() const {
+  return sealed_unsynced_ ? std::min(*sealed_unsynced_, recovery_point_) : recovery_point_;
 }
 
 // The files' names, and once the directory's own: without it all of them would be lost.
@@ -227,7 +232,7 @@ Result<void> PartitionLog::close() {
   if (auto done = producers_->take_snapshot(); !done)
     return fail("writing a snapshot", done.error());
   if (auto done = segments_.active()->seal(); !done) return fail("closing", done.error());
-  for (const SegmentList::Ptr& segment : segments_.from(recovery_point_)) {
+  for (const SegmentList::Ptr& segment : segments_.from(first_unsynced())) {
     if (auto done = segment->flush(); !done) return fail("flushing", done.error());
   }
   if (auto done = epochs_->flush(); !done) return fail("flushing leader epochs", done.error());

@@ -83,7 +83,8 @@ class Segment {
   env::IoResult<std::uint64_t> begin_rebuild(const LogConfig& config);  // the log file's size
   env::IoResult<void> cut(std::uint64_t size);
   // What is wrong with the indexes as they stand on disk, if anything is (Kafka's sanityCheck).
-  env::IoResult<std::optional<std::string>> index_fault() const;
+  // `every_entry`: also that they rise throughout, for a segment sealed shortly before a crash.
+  env::IoResult<std::optional<std::string>> index_fault(bool every_entry) const;
   // Behind the last batch; nothing if the file does not end in a whole batch.
   env::IoResult<std::optional<Offset>> next_offset() const;
 
@@ -111,6 +112,7 @@ class Segment {
   static constexpr std::size_t kRecent = 16;
 
   env::IoResult<void> reset_indexes(const LogConfig& config);
+  env::IoResult<bool> indexes_rise() const;
   void reserve(env::File& file, std::uint64_t end, const LogConfig& config);
   std::optional<Timestamp> first_timestamp();
   void remember(Offset first, std::uint64_t position);

@@ -63,7 +63,27 @@ env::IoResult<std::optional<Offset>> Segment::next_offset() const {
   return scanner.ended_in_fault() ? std::optional<Offset>() : next;
 }
 
-env::IoResult<std::optional<std::string>> Segment::index_fault() const {
+env::IoResult<bool> Segment::indexes_rise() const {
+  OffsetEntry before{-1, 0};
+  for (std::size_t i = 0; i < offset_index_.size(); ++i) {
+    const auto entry = offset_index_.at(i);
+    if (!entry) return std::unexpected(entry.error());
+    if (entry->relative_offset <= before.relative_offset || entry->position <= before.position)
+      return false;
+    before = *entry;
+  }
+  TimeEntry earlier{-1, -1};
+  for (std::size_t i = 0; i < time_index_.size(); ++i) {
+    const auto entry = time_index_.at(i);
+    if (!entry) return std::unexpected(entry.error());
+    if (entry->timestamp <= earlier.timestamp || entry->relative_offset < earlier.relative_offset)
+      return false;
+    earlier = *entry;
+  }
+  return true;
+}
+
+env::IoResult<std::optional<std::string>> Segment::index_fault(bool every_entry) const {
   const auto bad = [](const char* why) { return std::optional<std::string>(why); };
   const auto offsets = context_.files.stat(path(FileKind::kOffsetIndex));
   if (!offsets && offsets.error() != std::errc::no_such_file_or_directory)
@@ -73,7 +93,8 @@ env::IoResult<std::optional<std::string>> Segment::index_fault() const {
     return bad("the offset index ends inside an entry");
   const auto last = offset_index_.last();
   if (!last) return std::unexpected(last.error());
-  if (*last && ((*last)->relative_offset < 0 || (*last)->position < 0 ||
+  // Position 0 never has an entry: such are the zeros of an index that was not trimmed.
+  if (*last && ((*last)->relative_offset < 0 || (*last)->position <= 0 ||
                 static_cast<std::uint64_t>((*last)->position) >= size_)) {
     return bad("the offset index ends in an impossible entry");
   }
@@ -88,6 +109,11 @@ env::IoResult<std::optional<std::string>> Segment::index_fault() const {
     if ((*last_time)->timestamp < first_time->timestamp || (*last_time)->relative_offset < 0) {
       return bad("the time index ends in an impossible entry");
     }
+  }
+  if (every_entry) {
+    const auto rising = indexes_rise();
+    if (!rising) return std::unexpected(rising.error());
+    if (!*rising) return bad("an index does not rise throughout");
   }
   const auto aborted = transactions_.all();
   if (!aborted) return std::unexpected(aborted.error());
