@@ -55,7 +55,7 @@ Loader::Step Loader::load_metadata() {
   if (task_.clean) return std::unexpected(id.error());
   // What a power cut leaves of a partition made a moment before (it is synced in a chore): the id comes
   // again with the first LeaderAndIsr.
-  spdlog::warn("{}; it is removed", id.error());
+  env::log_warn("kafka.log.LogLoader", "{}; it is removed", id.error());
   return io(context_.files.remove(path), "removing partition.metadata");
 }
 
