@@ -16,9 +16,11 @@ ErrorCode answer_to(std::int8_t type, std::int16_t version) {
   return ErrorCode::kInvalidRequest;
 }
 
-// Share coordinators are answered without a text (behaviour of 3.9).
-std::string text_for(ErrorCode error, std::int8_t type) {
-  return type == kShare ? "" : std::string(message(error));
+// From v4 on only a wrong type has a text, and share coordinators never have one (as 3.9 answers).
+std::string text_for(ErrorCode error, std::int8_t type, std::int16_t version) {
+  const bool batched = version >= 4;
+  if (type == kShare || (batched && error != ErrorCode::kInvalidRequest)) return "";
+  return std::string(message(error));
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ protocol::FindCoordinatorResponse handle_find_coordinator(
     Services&, const RequestContext& context, protocol::FindCoordinatorRequest request) {
   protocol::FindCoordinatorResponse response;
   const auto error = answer_to(request.key_type, context.version());
-  const auto text = text_for(error, request.key_type);
+  const auto text = text_for(error, request.key_type, context.version());
   if (context.version() < 4) {
     response.error_code = error;
     response.error_message = text;

@@ -96,8 +96,12 @@ bool Connection::receive_once() {
     return true;
   }
   more_to_read_ = false;
-  buffer_.consume();
-  return got < 0 && (errno == EAGAIN || errno == EINTR);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    buffer_.consume();
+    return true;
+  }
+  if (!buffer_.empty()) log_cut_frame();
+  return false;
 }
 
 void Connection::cut_frames() {
@@ -209,6 +213,25 @@ env::Task<void> Connection::drained(std::size_t below) {
     co_await signal.wait();
     wants_drained_.reset();
   }
+}
+
+// The server's sweep found that nothing came for connections.max.idle.ms.
+void Connection::close_idle() {
+  if (!open_) return;
+  const auto idle =
+      std::chrono::duration_cast<std::chrono::milliseconds>(loop_.clock->now() - last_active_);
+  env::log_info(
+      kLogger,
+      "Closing connection from {} on listener {}: idle for {} ms, {} bytes of a request received",
+      context_->peer, context_->listener, idle.count(), buffer_.pending());
+  close();
+}
+
+void Connection::log_cut_frame() const {
+  env::log_info(
+      kLogger,
+      "Closing connection from {} on listener {}: the peer left after {} bytes of a request",
+      context_->peer, context_->listener, buffer_.pending());
 }
 
 void Connection::log_bad_frame(std::int32_t length) const {

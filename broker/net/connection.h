@@ -49,8 +49,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   env::Task<void> run();
   void close();
 
-  // Nothing asked, nothing owed: may be closed when idle for too long.
-  bool is_idle() const { return !working_ && replies_.empty() && buffer_.empty(); }
+  // Nothing owed: may be closed when nothing came for too long, be it in the middle of a request.
+  bool is_idle() const { return !working_ && replies_.empty(); }
+  void close_idle();
   env::Instant last_active() const { return last_active_; }
 
  private:
@@ -64,6 +65,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   env::Task<void> write_loop(ReplyQueue::Sent state);
   env::Task<void> drained(std::size_t below);
   void log_bad_frame(std::int32_t length) const;
+  void log_cut_frame() const;
 
   Loop& loop_;
   boost::asio::ip::tcp::socket socket_;

@@ -186,7 +186,7 @@ void Server::Impl::schedule_sweep(LoopState& state) {
     for (const auto& connection : state.connections) {
       if (connection->is_idle() && connection->last_active() < oldest) idle.push_back(connection);
     }
-    for (const auto& connection : idle) connection->close();
+    for (const auto& connection : idle) connection->close_idle();
     if (!stopping_) schedule_sweep(state);
   });
 }

@@ -59,7 +59,11 @@ void ReplicaManager::insert(const PartitionPtr& partition) {
 
 ErrorCode ReplicaManager::admit(const PartitionAppend& item, PartitionPtr& partition) const {
   if (item.acks < -1 || item.acks > 1) return ErrorCode::kInvalidRequiredAcks;
-  if (is_internal(item.topic) && !item.internal_allowed) return ErrorCode::kInvalidTopicException;
+  // 3.9 refuses an internal topic only once it knows that the topic is there.
+  if (is_internal(item.topic) && !item.internal_allowed) {
+    const bool exists = metadata_->snapshot()->contains(item.topic, item.partition);
+    return exists ? ErrorCode::kInvalidTopicException : ErrorCode::kUnknownTopicOrPartition;
+  }
   auto found = get(item.topic, item.partition);
   if (!found) return found.error();
   partition = std::move(*found);

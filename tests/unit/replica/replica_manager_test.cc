@@ -58,8 +58,21 @@ TEST_F(ReplicaManagerTest, EachItemHasItsOwnError) {
   EXPECT_EQ(results[2].appended.error, ErrorCode::kNotLeaderOrFollower);  // known, not ours
   EXPECT_EQ(results[3].appended.error, ErrorCode::kUnknownTopicOrPartition);
   EXPECT_EQ(results[4].appended.error, ErrorCode::kNone);
-  EXPECT_EQ(results[5].appended.error, ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(results[5].appended.error, ErrorCode::kUnknownTopicOrPartition);  // not there yet
   EXPECT_EQ(results[1].appended.first_offset, kNoOffset);
+}
+
+// A client that writes to an internal topic learns that it may not only when the topic is there.
+TEST_F(ReplicaManagerTest, AnInternalTopicIsForItsCoordinatorAlone) {
+  UpdateMetadataCommand command{header, {}};
+  command.update.topics = {
+      {"__consumer_offsets", id_of(9), {{.index = PartitionIndex{0}, .leader = BrokerId{1}}}}};
+  manager.update_metadata(command);
+  std::vector<PartitionAppend> items{produce(0, 1), produce(1, 1)};
+  for (auto& item : items) item.topic = "__consumer_offsets";
+  const auto results = manager.append(items);
+  EXPECT_EQ(results[0].appended.error, ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(results[1].appended.error, ErrorCode::kUnknownTopicOrPartition);
 }
 
 TEST_F(ReplicaManagerTest, ATooSmallIsrRefusesAcksAllAlone) {
