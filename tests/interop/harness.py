@@ -128,17 +128,17 @@ class Broker:
 class Cluster:
     """A ZooKeeper and one broker (`broker`), or several (`brokers`)."""
 
-    def __init__(self, brokers=1, properties=None):
+    def __init__(self, brokers=1, properties=None, first_id=0):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="barnabas-"))
         self.zookeeper = ZooKeeper(self.directory / "zookeeper")
         self.brokers = []
-        self._count = brokers
+        self._ids = range(first_id, first_id + brokers)
         self._properties = properties
 
     def __enter__(self):
         try:
             self.zookeeper.start()
-            for i in range(self._count):
+            for i in self._ids:
                 self.brokers.append(Broker(self.directory / f"broker{i}", self.zookeeper, i, self._properties))
                 self.brokers[-1].start()
         except BaseException:

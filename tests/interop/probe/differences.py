@@ -1,0 +1,33 @@
+"""The rows in which we answer otherwise than Apache 3.9.1, and why. A row leaves this list when it has become equal."""
+
+CLOSED = ("no answer", "closed")
+
+
+def sizes(apis):
+    """ApiVersions lists what is served, so its size follows from how many APIs that is."""
+    plain = f"answer of {10 + 6 * apis}B"
+    flexible = f"answer of {22 + 7 * apis}B"
+    group = "Connection and framing"
+    for name in ("null client id", "empty client id", "client id of 30000 bytes", "client id length -2",
+                 "client id not UTF-8", "100 trailing bytes"):
+        yield (group, "ApiVersions v0, " + name), (plain, "open")
+    yield (group, "request split into single bytes, 5 ms apart"), (plain, "open")
+    yield (group, "ApiVersions v3, unknown tagged fields in header and body"), (flexible, "open")
+
+
+def differences(apis):
+    """(group, name) -> (answer, state) of ours."""
+    return dict(sizes(apis)) | {
+        # APIs that are not served: not advertised, and a client that sends them all the same is cut off.
+        ("Connection and framing", "SaslHandshake v1 PLAIN on a PLAINTEXT listener"): CLOSED,
+        ("Connection and framing", "SaslAuthenticate v1 on a PLAINTEXT listener"): CLOSED,
+        ("Unknown keys and versions", "ConsumerGroupHeartbeat v0"): CLOSED,
+        ("Unknown keys and versions", "ConsumerGroupDescribe v0"): CLOSED,
+        # Apache never answers and never reads this connection again: its client hangs for ever. Ours learns at once.
+        ("Produce (v8 unless said)", "null records"): CLOSED,
+        # Asking for a group's coordinator makes this topic there; no coordinator is served here.
+        ("CreateTopics (v4 unless said, to the controller)", "name __consumer_offsets"):
+            ("__consumer_offsets NONE(0)", "open"),
+        # One row for each Java logger there; ours has the root alone.
+        ("DescribeConfigs (v2)", "broker logger of this broker"): ("NONE(0) msg='' type=8 '1' entries=1", "open"),
+    }
