@@ -1,14 +1,11 @@
-#include <spdlog/spdlog.h>
-
+#include "env/log.h"
 #include "tests/crash/history.h"
 
 namespace barnabas::log {
 namespace {
 
 class Quiet : public testing::Environment {
-  void SetUp() override {
-    if (!getenv("VERBOSE")) spdlog::set_level(spdlog::level::off);
-  }
+  void SetUp() override { env::set_log_level("root", env::LogLevel::kOff); }
 };
 [[maybe_unused]] const auto* const kQuiet = testing::AddGlobalTestEnvironment(new Quiet);
 
