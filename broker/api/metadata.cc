@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "broker/api/authorized_operations.h"
 #include "broker/api/handlers.h"
 #include "broker/api/topic_creation.h"
 
@@ -134,6 +135,9 @@ std::vector<TopicRow> all_topics(const replica::MetadataSnapshot& metadata,
 env::Task<Response> handle_metadata(Services* services, RequestContext context, Request request) {
   if (auto refused = refuse_all(request, context.version())) co_return *std::move(refused);
   Response response;
+  const bool topic_operations = request.include_topic_authorized_operations;
+  response.cluster_authorized_operations =
+      authorized_on_cluster(request.include_cluster_authorized_operations);
   const auto metadata = services->metadata.snapshot();
   response.cluster_id = services->cluster_id;
   response.controller_id = metadata->controller_id();
@@ -148,6 +152,9 @@ env::Task<Response> handle_metadata(Services* services, RequestContext context, 
   } else {
     auto named = named_topics(services, context, std::move(request));
     response.topics = co_await std::move(named);
+  }
+  for (auto& row : response.topics) {
+    row.topic_authorized_operations = authorized_on_topic(topic_operations);
   }
   co_return response;
 }

@@ -196,14 +196,14 @@ def offset_for_leader_epoch_answer(reader):
 
 
 # ---------------------------------------------------------------- Metadata
-def metadata(topics, auto_create=False, version=8):
+def metadata(topics, auto_create=False, version=8, operations=False):
     """From v9 on a topic may be a (name, id)."""
     writer = Writer()
     if version < 9:
         writer.array(topics, writer.string)
         if version >= 4:
             writer.boolean(auto_create)
-        return writer.boolean(False).boolean(False) if version >= 8 else writer
+        return writer.boolean(operations).boolean(operations) if version >= 8 else writer
 
     def one(entry):
         name, topic_id = entry if isinstance(entry, tuple) else (entry, ZERO_ID)
@@ -212,8 +212,8 @@ def metadata(topics, auto_create=False, version=8):
         writer.c_string(name).tags()
     writer.c_array(topics, one).boolean(auto_create)
     if version <= 10:
-        writer.boolean(False)
-    return writer.boolean(False).tags()
+        writer.boolean(operations)
+    return writer.boolean(operations).tags()
 
 
 def read_metadata(reader, version):
@@ -242,14 +242,15 @@ def read_metadata(reader, version):
         found = {"error": reader.i16(), "name": string(), "id": since(10, lambda: reader.take(16))}
         since(1, reader.i8)
         found["partitions"] = array(partition)
-        since(8, reader.i32)
+        found["operations"] = since(8, reader.i32)
         tags()
         return found
     since(3, reader.i32)
     brokers = array(broker)
     since(2, string)
     controller = since(1, reader.i32)
-    return {"brokers": brokers, "controller": controller, "topics": array(topic)}
+    found = {"brokers": brokers, "controller": controller, "topics": array(topic)}
+    return found | {"operations": reader.i32() if 8 <= version <= 10 else None}
 
 
 def metadata_answer(reader, version):

@@ -11,7 +11,7 @@ Some probes build on earlier ones of their group. What needs a follower or a sec
 import sys
 
 import cluster
-import probes_framing, probes_produce, probes_fetch, probes_metadata, probes_topics  # noqa: E401,F401  in this order
+import probes_framing, probes_produce, probes_fetch, probes_metadata, probes_topics, probes_cluster  # noqa: E401,F401
 
 
 def main(address, words):
