@@ -8,7 +8,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-constexpr auto kInitialDelay = seconds(30);  // log.initial.task.delay.ms
 constexpr auto kProducerExpiry = std::chrono::minutes(10);
 }  // namespace
 
@@ -34,12 +33,13 @@ void Housekeeping::start() {
   const milliseconds high_watermarks(
       (*config_)[key::replica_high_watermark_checkpoint_interval_ms]);
   every(high_watermarks, high_watermarks, [this] { replicas_->checkpoint_high_watermarks(); });
+  const milliseconds initial_delay((*config_)[key::log_initial_task_delay_ms]);
   const milliseconds recovery((*config_)[key::log_flush_offset_checkpoint_interval_ms]);
-  every(kInitialDelay, recovery, [this] { logs_->checkpoint_recovery_points(); });
+  every(initial_delay, recovery, [this] { logs_->checkpoint_recovery_points(); });
   const milliseconds starts((*config_)[key::log_flush_start_offset_checkpoint_interval_ms]);
-  every(kInitialDelay, starts, [this] { logs_->checkpoint_log_start_offsets(); });
+  every(initial_delay, starts, [this] { logs_->checkpoint_log_start_offsets(); });
   const milliseconds retention((*config_)[key::log_retention_check_interval_ms]);
-  every(kInitialDelay, retention, [this] {
+  every(initial_delay, retention, [this] {
     const auto bound = [this](const TopicPartition& tp) { return replicas_->high_watermark(tp); };
     logs_->delete_old_segments(bound, now());
   });

@@ -75,7 +75,7 @@ class MemoryLogs final : public log::LogManager {
     checkpoint = values;
     ++checkpoints;
   }
-  void checkpoint_recovery_points() override {}
+  void checkpoint_recovery_points() override { ++recovery_point_checkpoints; }
   void checkpoint_log_start_offsets() override {}
   void run_chores(Timestamp) override {}
   void delete_old_segments(const std::function<Offset(const TopicPartition&)>&,
@@ -90,6 +90,7 @@ class MemoryLogs final : public log::LogManager {
   std::vector<std::string> offline;
   bool full = false;  // no directory is left
   int checkpoints = 0;
+  int recovery_point_checkpoints = 0;
 };
 
 // Runs a task to its end on this thread.
