@@ -171,7 +171,7 @@ def read_all(bootstrap, topic):
     consumer.assign(all_of_it)
     stored = {}
     while len(stored) < total:
-        messages = consumer.consume(5000, 20)
+        messages = consumer.consume(min(5000, total - len(stored)), 20)  # waits for as many
         check("silence", topic, bool(messages), True)
         for message in messages:
             check("error", topic, message.error(), None)
