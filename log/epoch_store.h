@@ -1,9 +1,10 @@
 // A log's leader epochs together with their file, leader-epoch-checkpoint.
 //
 // Owns        the cache and the file. Every change is written at once.
-// Does not    sync the very first entry of an empty log: losing it loses nothing, since the batches carry
-//             their epochs; flush() makes it durable before the recovery point moves. (Creating 10,000
-//             partitions would else wait for 10,000 syncs.) All other changes are synced.
+// Does not    sync the very first entry of an empty log: losing it loses nothing, since the
+//             batches carry their epochs; flush() makes it durable before the recovery point
+//             moves. (Creating 10,000 partitions would else wait for 10,000 syncs.) All other
+//             changes are synced.
 // Threading   under its log's mutex.
 // Kafka       LeaderEpochFileCache, LeaderEpochCheckpointFile.
 #pragma once

@@ -53,8 +53,8 @@ Loader::Step Loader::load_metadata() {
     return {};
   }
   if (task_.clean) return std::unexpected(id.error());
-  // What a power cut leaves of a partition made a moment before (it is synced in a chore): the id comes
-  // again with the first LeaderAndIsr.
+  // What a power cut leaves of a partition made a moment before (it is synced in a chore): the id
+  // comes again with the first LeaderAndIsr.
   env::log_warn("kafka.log.LogLoader", "{}; it is removed", id.error());
   return io(context_.files.remove(path), "removing partition.metadata");
 }
@@ -235,9 +235,9 @@ Loader::Step Loader::recover() {
   return {};
 }
 
-// After a power cut a file may have come back empty or short, though ending with a batch: then the offsets
-// up to the next segment are lost (only compaction makes such gaps on purpose). Or a segment that a
-// truncation had renamed away is back, and overlaps what was written since.
+// After a power cut a file may have come back empty or short, though ending with a batch: then the
+// offsets up to the next segment are lost (only compaction makes such gaps on purpose). Or a
+// segment that a truncation had renamed away is back, and overlaps what was written since.
 std::expected<bool, std::string> Loader::leads_to(const Segment& segment, Offset next_base) const {
   const auto next = segment.next_offset();
   if (!next) return std::unexpected(task_.directory + ": " + next.error().message());

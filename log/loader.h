@@ -3,10 +3,11 @@
 // Owns        nothing after load(): the parts go into the PartitionLog.
 // Does not    decide (recovery.h), choose what a directory is, or report progress (LogManager).
 // Threading   one loader per directory; different ones in parallel on disk threads.
-// Kafka       LogLoader, LogSegment.recover. Differs: segments are recovered in one pass that also rebuilds
-//             producer state and epochs; a bad index of an older segment costs a scan of that segment alone
-//             and leaves the snapshots (what-users-suffer-from 7); unreadable epochs are rebuilt from the
-//             batches' headers; a gap between segments ends the log unless it is compacted.
+// Kafka       LogLoader, LogSegment.recover. Differs: segments are recovered in one pass that also
+//             rebuilds producer state and epochs; a bad index of an older segment costs a scan of
+//             that segment alone and leaves the snapshots (what-users-suffer-from 7); unreadable
+//             epochs are rebuilt from the batches' headers; a gap between segments ends the log
+//             unless it is compacted.
 #pragma once
 
 #include <set>
@@ -41,7 +42,8 @@ class Loader {
   Step open_segments();
   Step check_segment(const SegmentList::Ptr& segment, bool just_sealed);
   Step recover();
-  // Rebuilds indexes, producers and epochs of one segment from its batches; false if it was cut short.
+  // Rebuilds indexes, producers and epochs of one segment from its batches; false if it was cut
+  // short.
   std::expected<bool, std::string> rebuild(Segment& segment, ProducerStore& producers, bool epochs);
   std::expected<bool, std::string> leads_to(const Segment& segment, Offset next_base) const;
   Step drop_from(std::size_t index);

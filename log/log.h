@@ -113,7 +113,8 @@ class Log {
   // each.
   virtual std::vector<Appended> append_as_leader(std::span<Appendable> batch_sets,
                                                  LeaderEpoch epoch, Timestamp now) = 0;
-  // Batches keep their offsets and epochs; base offset of the first must be >= log end.
+  // Batches keep their offsets and epochs; base offset of the first must be >= log end
+  // (else kOffsetOutOfRange); offsets that fall or a bad CRC: kCorruptMessage.
   virtual Result<Appended> append_as_follower(env::Bytes records, Timestamp now) = 0;
 
   // From the batch that holds `from`, at most `max_bytes`, nothing at or beyond `upper_bound` (a

@@ -2,11 +2,12 @@
 //
 // Owns        segments, producer state, leader epochs, partition.metadata and its Chores.
 // Does not    load itself (loader.h), choose directories, or run its chores.
-// Threading   a monitor: one mutex. Scans of log files and syncs happen outside it, on shared handles.
-// Invariants  segments never empty; log_start <= log_end; recovery_point <= log_end; an append is either on
-//             disk as a whole and counted, or the log is failed.
-// Errors      any I/O error fails the whole log directory (shared DirectoryHealth): no later write can make a
-//             torn log look whole, and restart goes through recovery.
+// Threading   a monitor: one mutex. Scans of log files and syncs happen outside it, on shared
+//             handles.
+// Invariants  segments never empty; log_start <= log_end; recovery_point <= log_end; an append is
+//             either on disk as a whole and counted, or the log is failed.
+// Errors      any I/O error fails the whole log directory (shared DirectoryHealth): no later write
+//             can make a torn log look whole, and restart goes through recovery.
 // Kafka       UnifiedLog and LocalLog.
 #pragma once
 
@@ -30,8 +31,8 @@ struct DirectoryHealth {
   explicit DirectoryHealth(std::string p) : path(std::move(p)) {}
   const std::string path;
   std::atomic<bool> failed = false;
-  // Set by the manager before there are logs: writes the directory's recovery points. A truncation calls it,
-  // unlocked, so that what is appended next is not taken for flushed after a crash.
+  // Set by the manager before there are logs: writes the directory's recovery points. A truncation
+  // calls it, unlocked, so that what is appended next is not taken for flushed after a crash.
   std::function<void()> recovery_point_lowered;
 };
 
@@ -93,9 +94,11 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
 
   // --- for LogManager
   Offset first_segment_base() const;
-  // Flushes everything, writes the snapshot at the log end, trims the indexes. The log is unusable then.
+  // Flushes everything, writes the snapshot at the log end, trims the indexes. The log is unusable
+  // then.
   Result<void> close();
-  // The directory was renamed for deletion: no more appends, files closed as readers let go of them.
+  // The directory was renamed for deletion: no more appends, files closed as readers let go of
+  // them.
   void moved_for_deletion(const std::string& directory);
 
  private:
@@ -184,8 +187,8 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Offset recovery_point_;
   std::int64_t unflushed_messages_ = 0;
   Timestamp unflushed_since_ = kNoTimestamp;  // for flush.ms
-  // Base of the oldest segment whose trimmed indexes are not synced. It can lie before the recovery point:
-  // when all its records were flushed before it was sealed.
+  // Base of the oldest segment whose trimmed indexes are not synced. It can lie before the
+  // recovery point: when all its records were flushed before it was sealed.
   std::optional<Offset> sealed_unsynced_;
   bool closed_ = false;
   std::atomic<bool> own_name_synced_ = false;

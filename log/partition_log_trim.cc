@@ -94,7 +94,8 @@ Result<void> PartitionLog::truncate_locked(Offset offset) {
       return fail("opening a segment", done.error());
   }
   if (auto done = active.truncate_to(offset); !done) return fail("truncating", done.error());
-  // Not `offset`: the cut itself is not synced, so after a crash all of this segment must be looked at.
+  // Not `offset`: the cut itself is not synced, so after a crash all of this segment must be
+  // looked at.
   recovery_point_ = std::min(recovery_point_, active.base());
   log_end_ = offset;
   log_start_ = std::min(log_start_, offset);

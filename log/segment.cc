@@ -60,7 +60,7 @@ env::IoResult<void> Segment::activate(const LogConfig& config) {
   if (auto done = time_index_.activate(bytes, true); !done) return done;
   created_ = context_.now();
   jitter_ms_ = roll_jitter(config, context_.random.next());
-  first_timestamp_.reset();
+  forget_first_batch();
   bytes_since_entry_ = 0;
   reserved_ = size_;
   active_ = true;
@@ -76,7 +76,7 @@ env::IoResult<void> Segment::reset_indexes(const LogConfig& config) {
   offset_of_max_ = base_;
   created_ = context_.now();
   jitter_ms_ = roll_jitter(config, context_.random.next());
-  first_timestamp_.reset();
+  forget_first_batch();
   bytes_since_entry_ = 0;
   forget_recent();
   active_ = true;
@@ -125,8 +125,11 @@ env::IoResult<void> Segment::write(std::span<const env::Bytes> pieces, std::uint
 }
 
 void Segment::note(const AppendedSet& set, const LogConfig& config) {
-  if (size_ == 0 && set.first_batch_timestamp >= Timestamp(0))
-    first_timestamp_ = set.first_batch_timestamp;
+  if (size_ == 0) {
+    first_batch_known_ = true;
+    first_timestamp_.reset();
+    if (set.first_batch_timestamp >= Timestamp(0)) first_timestamp_ = set.first_batch_timestamp;
+  }
   if (set.max_timestamp > max_timestamp_) {
     max_timestamp_ = set.max_timestamp;
     offset_of_max_ = set.offset_of_max;
@@ -159,11 +162,17 @@ bool Segment::should_roll(const NextAppend& next, const LogConfig& config, Times
   return log::should_roll(age, next, config, now);
 }
 
+void Segment::forget_first_batch() {
+  first_timestamp_.reset();
+  first_batch_known_ = false;
+}
+
 std::optional<Timestamp> Segment::first_timestamp() {
-  if (first_timestamp_ || size_ == 0) return first_timestamp_;
+  if (first_batch_known_ || size_ == 0) return first_timestamp_;
   const auto file = log_.get();
   if (!file) return {};
   const auto first = BatchScanner(*file, 0, size_).next();
+  first_batch_known_ = first.has_value();
   if (first && *first && (*first)->max_timestamp >= Timestamp(0))
     first_timestamp_ = (*first)->max_timestamp;
   return first_timestamp_;
@@ -191,7 +200,7 @@ env::IoResult<std::uint64_t> Segment::truncate_to(Offset offset) {
   max_timestamp_ = last && *last ? Timestamp((*last)->timestamp) : kNoTimestamp;
   offset_of_max_ = last && *last ? base_ + std::int64_t{(*last)->relative_offset} : base_;
   bytes_since_entry_ = 0;
-  if (size == 0) first_timestamp_.reset();
+  if (size == 0) forget_first_batch();
   return size;
 }
 

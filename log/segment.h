@@ -115,6 +115,7 @@ class Segment {
   env::IoResult<bool> indexes_rise() const;
   void reserve(env::File& file, std::uint64_t end, const LogConfig& config);
   std::optional<Timestamp> first_timestamp();
+  void forget_first_batch();
   void remember(Offset first, std::uint64_t position);
   void forget_recent();
   TimeEntry newest_entry() const;
@@ -136,7 +137,8 @@ class Segment {
   Offset offset_of_max_;
   Timestamp created_ = kNoTimestamp;
   std::int64_t jitter_ms_ = 0;
-  std::optional<Timestamp> first_timestamp_;
+  std::optional<Timestamp> first_timestamp_;  // of the first batch, if it carries one
+  bool first_batch_known_ = false;
   std::unique_ptr<std::array<Recent, kRecent>> recent_;
   std::size_t next_recent_ = 0;
 };

@@ -1,8 +1,9 @@
 // A log under random work on a simulated disk, with a model of what it must hold.
 //
-// Owns        the disk, the manager, the model: per offset the record written last, and all ever written.
-// Invariants  checked at every restart: what was flushed is there as written, the rest is whole batches that
-//             were really written, without holes, and the log takes appends again.
+// Owns        the disk, the manager, the model: per offset the record written last, and all ever
+//             written.
+// Invariants  checked at every restart: what was flushed is there as written, the rest is whole
+//             batches that were really written, without holes, and the log takes appends again.
 #pragma once
 
 #include <map>
@@ -114,8 +115,8 @@ class History {
     compare(static_cast<std::int64_t>(current_.empty() ? 0 : current_.rbegin()->first + 1));
   }
 
-  // Everything below `promised` as written; the rest some record once written there; no holes. Then the model
-  // becomes what is there.
+  // Everything below `promised` as written; the rest some record once written there; no holes.
+  // Then the model becomes what is there.
   void compare(std::int64_t promised) {
     const std::map<std::int64_t, std::string> found = contents();
     const std::int64_t end = log_->log_end_offset().value;

@@ -70,8 +70,8 @@ TEST(LogCrashTest, APowerCutAfterAnyOperationLosesNothingThatWasFlushed) {
   }
 }
 
-// One failing call, wherever it is: what was acknowledged is there after a restart, and the directory goes
-// offline rather than carry on behind a torn write.
+// One failing call, wherever it is: what was acknowledged is there after a restart, and the
+// directory goes offline rather than carry on behind a torn write.
 TEST(LogCrashTest, AnyCallFailingOnceLosesNoAcknowledgedRecord) {
   for (std::uint64_t nth = 0;; ++nth) {
     SCOPED_TRACE("operation " + std::to_string(nth));
