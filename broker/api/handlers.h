@@ -22,6 +22,8 @@
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/sasl_authenticate.h"
+#include "protocol/messages/sasl_handshake.h"
 #include "protocol/messages/stop_replica.h"
 #include "protocol/messages/update_metadata.h"
 
@@ -53,6 +55,11 @@ protocol::UpdateMetadataResponse handle_update_metadata(Services& services,
 protocol::FindCoordinatorResponse handle_find_coordinator(Services& services,
                                                           const RequestContext& context,
                                                           protocol::FindCoordinatorRequest request);
+protocol::SaslHandshakeResponse handle_sasl_handshake(Services& services,
+                                                      const RequestContext& context,
+                                                      protocol::SaslHandshakeRequest request);
+protocol::SaslAuthenticateResponse handle_sasl_authenticate(
+    Services& services, const RequestContext& context, protocol::SaslAuthenticateRequest request);
 // Reads its own body: any version is answered (KIP-511).
 Reply handle_api_versions(Services& services, const RequestContext& context,
                           protocol::Reader& body);

@@ -29,6 +29,7 @@ constexpr Row kTable[] = {
     row<protocol::StopReplicaRequest, handle_stop_replica>(),
     row<protocol::UpdateMetadataRequest, handle_update_metadata>(),
     row<protocol::FindCoordinatorRequest, handle_find_coordinator>(),
+    row<protocol::SaslHandshakeRequest, handle_sasl_handshake>(),
     {ApiKey::kApiVersions, protocol::ApiVersionsRequest::kMinVersion,
      protocol::ApiVersionsRequest::kMaxVersion, &handle_api_versions},
     row<protocol::CreateTopicsRequest, handle_create_topics>(),
@@ -36,6 +37,7 @@ constexpr Row kTable[] = {
     row<protocol::InitProducerIdRequest, handle_init_producer_id>(),
     row<protocol::OffsetForLeaderEpochRequest, handle_offset_for_leader_epoch>(),
     row<protocol::DescribeConfigsRequest, handle_describe_configs>(),
+    row<protocol::SaslAuthenticateRequest, handle_sasl_authenticate>(),
     row<protocol::CreatePartitionsRequest, handle_create_partitions>(),
     row<protocol::DescribeClusterRequest, handle_describe_cluster>(),
 };

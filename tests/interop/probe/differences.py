@@ -19,8 +19,6 @@ def differences(apis):
     """(group, name) -> (answer, state) of ours."""
     return dict(sizes(apis)) | {
         # APIs that are not served: not advertised, and a client that sends them all the same is cut off.
-        ("Connection and framing", "SaslHandshake v1 PLAIN on a PLAINTEXT listener"): CLOSED,
-        ("Connection and framing", "SaslAuthenticate v1 on a PLAINTEXT listener"): CLOSED,
         ("Unknown keys and versions", "ConsumerGroupHeartbeat v0"): CLOSED,
         ("Unknown keys and versions", "ConsumerGroupDescribe v0"): CLOSED,
         # Apache never answers and never reads this connection again: its client hangs for ever. Ours learns at once.
