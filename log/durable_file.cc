@@ -16,6 +16,16 @@ env::IoResult<void> replace_unsynced(env::Files& files, const std::string& path,
   return done ? files.rename(temporary, path) : done;
 }
 
+env::IoResult<void> make_durable_directories(env::Files& files, const std::string& path) {
+  if (path.empty()) return {};
+  if (files.stat(path)) return files.make_directories(path);
+  const auto slash = path.find_last_of('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash);
+  if (auto done = make_durable_directories(files, parent); !done) return done;
+  if (auto done = files.make_directories(path); !done) return done;
+  return files.sync_directory(parent.empty() ? "/" : parent);
+}
+
 env::IoResult<void> sync_file(env::Files& files, const std::string& path) {
   const auto file = files.open(path, env::OpenMode::kReadWrite);
   if (!file && file.error() == std::errc::no_such_file_or_directory) return {};

@@ -14,6 +14,9 @@ env::IoResult<void> replace_unsynced(env::Files& files, const std::string& path,
                                      std::string_view content);
 // Writes in place, not synced; for files that carry a CRC.
 env::IoResult<void> write_unsynced(env::Files& files, const std::string& path, env::Bytes content);
+// Makes a directory and those above it, each with its name synced: a power cut would otherwise take
+// it with all that was flushed in it.
+env::IoResult<void> make_durable_directories(env::Files& files, const std::string& path);
 env::IoResult<void> sync_file(env::Files& files,
                               const std::string& path);  // a missing file is no error
 

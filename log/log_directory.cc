@@ -3,6 +3,7 @@
 #include <array>
 
 #include "env/log.h"
+#include "log/durable_file.h"
 
 namespace barnabas::log {
 namespace {
@@ -33,7 +34,7 @@ LogDirectory::Opened LogDirectory::open() {
                    path());
     return Opened::kUnusable;
   };
-  if (auto done = files_.make_directories(path()); !done)
+  if (auto done = make_durable_directories(files_, path()); !done)
     return unusable("making the directory", done.error());
   if (auto listed = files_.list(path()); !listed) return unusable("listing", listed.error());
   auto lock = files_.lock(at(kLockFile));

@@ -35,7 +35,7 @@ class History {
 
   bool open() {
     LogManagerConfig mc;
-    mc.directories = {"/data"};
+    mc.directories = {"/data/kafka/logs"};  // made by the first start
     mc.defaults = config_;
     mc.max_open_files = 8;
     manager_ = make_log_manager(mc, files_, clock_, manager_random_);
