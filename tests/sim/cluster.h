@@ -1,0 +1,75 @@
+// Brokers and a ZooKeeper in one simulated world, with the means to hurt them.
+//
+// Owns        the world; one node for ZooKeeper, one for each running broker, one for the clients.
+// Does not    decide what happens when (nemesis.h), or judge it (checkers).
+// Threading   the simulator's one thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/broker.h"
+#include "env/sim/world.h"
+#include "zk/model/connector.h"
+
+namespace barnabas::simtest {
+
+enum class BrokerState { kDown, kStarting, kUp, kStopping };
+
+struct ClusterOptions {
+  int brokers = 2;
+  std::string extra_config;  // more lines of server.properties
+};
+
+class Cluster {
+ public:
+  static constexpr std::uint16_t kPort = 9092;
+  static constexpr zk::model::Faults kHealthyZookeeper{.min_delay = std::chrono::microseconds(100),
+                                                       .max_delay = std::chrono::milliseconds(2)};
+
+  Cluster(std::uint64_t seed, ClusterOptions options);
+  ~Cluster();
+
+  env::sim::World& world() { return world_; }
+  env::sim::Node& client() { return client_; }
+  zk::model::ModelServer& zookeeper() { return *zookeeper_; }
+  const std::vector<int>& ids() const { return ids_; }
+  static std::string host(int id);
+
+  void start(int id);  // on the disk it had before
+  void crash(int id, env::sim::Crash how);
+  void stop(int id);            // cleanly; it is down some time later
+  void expire_session(int id);  // nothing if it has none
+  void cut_session(int id, env::Duration time);
+  BrokerState state(int id) const { return members_.at(id).state; }
+  // Power losses of the broker so far: each may have taken what was not synced.
+  int power_losses(int id) const { return members_.at(id).power_losses; }
+  // Starts that ended with an error, as the broker put it.
+  const std::vector<std::string>& failed_starts() const { return failed_starts_; }
+
+ private:
+  struct Member {
+    BrokerState state = BrokerState::kDown;
+    int power_losses = 0;
+    int life = 0;  // counts starts
+    std::shared_ptr<broker::Broker> broker;
+  };
+
+  env::Task<void> run_start(int id);
+  env::Task<void> run_stop(int id);
+  zk::model::SessionId session(int id) const;
+  broker::config::Config config(int id) const;
+
+  ClusterOptions options_;
+  env::sim::World world_;
+  std::vector<int> ids_;
+  env::sim::Node& zookeeper_node_;
+  env::sim::Node& client_;
+  std::shared_ptr<zk::model::ModelServer> zookeeper_;
+  std::map<int, Member> members_;
+  std::vector<std::string> failed_starts_;
+};
+
+}  // namespace barnabas::simtest

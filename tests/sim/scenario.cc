@@ -1,0 +1,145 @@
+#include "tests/sim/scenario.h"
+
+#include <fmt/core.h>
+
+#include <set>
+
+#include "tests/sim/cluster.h"
+#include "tests/sim/nemesis.h"
+#include "tests/sim/record_checker.h"
+#include "tests/sim/tree_checker.h"
+#include "tests/sim/workload.h"
+
+namespace barnabas::simtest {
+
+using std::chrono::seconds;
+
+namespace {
+
+constexpr env::Duration kPatience = std::chrono::minutes(3);
+constexpr env::Duration kRest = seconds(10);
+
+ClusterOptions options_for(env::sim::Prng& random, bool durable) {
+  ClusterOptions options;
+  options.brokers = random.chance(30) ? 3 : 2;
+  options.extra_config = fmt::format("log.segment.bytes={}\nlog.index.interval.bytes=100\n",
+                                     4000 + random.below(12000));
+  if (durable) options.extra_config += "log.flush.interval.messages=1\n";
+  if (random.chance(50)) options.extra_config += "log.flush.offset.checkpoint.interval.ms=3000\n";
+  return options;
+}
+
+class Scenario {
+ public:
+  explicit Scenario(std::uint64_t seed)
+      : draw_(seed ^ 0x5eedu),
+        durable_(draw_.chance(35)),
+        cluster_(seed, options_for(draw_, durable_)),
+        records_([this](const std::string& what) { violation(what); }),
+        tree_(cluster_.zookeeper().tree(), [this](const std::string& what) { violation(what); }),
+        workload_(&cluster_, &records_, {.durable = durable_},
+                  [this](const std::string& what) { violation(what); }),
+        nemesis_(&cluster_) {}
+
+  Outcome run(bool keep_history);
+
+ private:
+  void violation(const std::string& what);
+  bool run_until(const std::function<bool()>& done, const std::string& what);
+  bool all_up();
+  void come_to_rest();
+  void look_at_everything();
+  void restart_cleanly();
+
+  env::sim::Prng draw_;
+  bool durable_;
+  Cluster cluster_;
+  RecordChecker records_;
+  TreeChecker tree_;
+  Workload workload_;
+  Nemesis nemesis_;
+  std::vector<std::string> violations_;
+};
+
+void Scenario::violation(const std::string& what) {
+  cluster_.world().record("VIOLATION: " + what);
+  violations_.push_back(what);
+}
+
+bool Scenario::run_until(const std::function<bool()>& done, const std::string& what) {
+  const auto watched = [&] {
+    tree_.look();
+    return done();
+  };
+  if (cluster_.world().run_until(watched, kPatience)) return true;
+  std::string waiting;
+  for (const std::string& name : workload_.running()) waiting += " " + name;
+  violation(fmt::format("it takes too long until {}; still running:{}", what, waiting));
+  return false;
+}
+
+bool Scenario::all_up() {
+  for (const int id : cluster_.ids()) {
+    if (cluster_.state(id) != BrokerState::kUp) return false;
+  }
+  return true;
+}
+
+void Scenario::come_to_rest() {
+  if (!run_until([this] { return all_up(); }, "all brokers are up")) return;
+  if (!run_until([this] { return workload_.is_done(); }, "all clients are done")) return;
+  const auto end = cluster_.world().now() + kRest;
+  cluster_.world().at(kRest, [] {});
+  run_until([this, end] { return cluster_.world().now() >= end; }, "time passes");
+}
+
+void Scenario::look_at_everything() {
+  const std::set<int> ids(cluster_.ids().begin(), cluster_.ids().end());
+  tree_.at_rest(ids, workload_.deleted());
+  if (!violations_.empty()) return;
+  workload_.verify();
+  run_until([this] { return workload_.is_done(); }, "all logs are read");
+}
+
+void Scenario::restart_cleanly() {
+  for (const int id : cluster_.ids()) cluster_.stop(id);
+  const auto down = [this] {
+    for (const int id : cluster_.ids()) {
+      if (cluster_.state(id) == BrokerState::kUp) return false;
+    }
+    return true;
+  };
+  run_until(down, "all brokers have stopped");
+}
+
+Outcome Scenario::run(bool keep_history) {
+  cluster_.world().record(durable_ ? "every append is flushed" : "appends are not flushed");
+  nemesis_.start(seconds(15));
+  workload_.start();
+  cluster_.world().at(seconds(15), [this] { nemesis_.heal(); });
+  const auto end = cluster_.world().now() + seconds(15);
+  run_until([this, end] { return cluster_.world().now() > end; }, "the faults are over");
+  come_to_rest();
+  if (violations_.empty()) look_at_everything();
+  if (violations_.empty()) {
+    restart_cleanly();
+    come_to_rest();
+  }
+  if (violations_.empty()) look_at_everything();
+  Outcome outcome;
+  outcome.violations = violations_;
+  outcome.hash = cluster_.world().history().hash();
+  if (keep_history) outcome.history = cluster_.world().history().text();
+  outcome.acknowledged = workload_.acknowledged();
+  outcome.controllers = tree_.controllers_seen();
+  return outcome;
+}
+
+}  // namespace
+
+Outcome run_seed(std::uint64_t seed, bool keep_history) {
+  Scenario scenario(seed);
+  return scenario.run(keep_history);
+}
+
+}  // namespace barnabas::simtest

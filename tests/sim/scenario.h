@@ -1,0 +1,21 @@
+// One seed: a cluster lives through faults, comes to rest, and is looked at; and that twice.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace barnabas::simtest {
+
+struct Outcome {
+  std::vector<std::string> violations;  // none: all is well
+  std::string history;
+  std::uint64_t hash = 0;  // of the history
+  int acknowledged = 0;
+  int controllers = 0;
+};
+
+// The same seed gives the same Outcome, byte for byte. `keep_history` false leaves the text out.
+Outcome run_seed(std::uint64_t seed, bool keep_history);
+
+}  // namespace barnabas::simtest

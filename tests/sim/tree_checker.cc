@@ -1,0 +1,113 @@
+#include "tests/sim/tree_checker.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+namespace barnabas::simtest {
+
+namespace {
+
+using zk::model::Node;
+
+constexpr std::string_view kTopics = "/brokers/topics/";
+
+int number(std::string_view text) {
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string text_of(const Node& node) { return node.data.value_or(""); }
+
+bool is_state(std::string_view path) {
+  return path.starts_with(kTopics) && path.ends_with("/state");
+}
+
+struct LeaderState {
+  int leader = -1;
+  int leader_epoch = 0;
+  int controller_epoch = 0;
+  std::vector<int> isr;
+};
+
+LeaderState parse(const Node& node) {
+  const auto json = boost::json::parse(text_of(node)).as_object();
+  LeaderState state;
+  state.leader = json.at("leader").to_number<int>();
+  state.leader_epoch = json.at("leader_epoch").to_number<int>();
+  state.controller_epoch = json.at("controller_epoch").to_number<int>();
+  for (const auto& id : json.at("isr").as_array()) state.isr.push_back(id.to_number<int>());
+  return state;
+}
+
+}  // namespace
+
+void TreeChecker::look() {
+  if (tree_.last_zxid() == seen_) return;
+  look_at_controller();
+  const auto& nodes = tree_.nodes();
+  for (auto i = nodes.lower_bound(kTopics); i != nodes.end() && i->first.starts_with(kTopics);
+       ++i) {
+    if (is_state(i->first) && i->second.mzxid > seen_) look_at_state(i->first, i->second);
+  }
+  seen_ = tree_.last_zxid();
+}
+
+void TreeChecker::look_at_controller() {
+  const Node* epoch_node = tree_.find("/controller_epoch");
+  const int epoch = epoch_node == nullptr ? 0 : number(text_of(*epoch_node));
+  if (epoch < controller_epoch_) {
+    report_(fmt::format("/controller_epoch went from {} to {}", controller_epoch_, epoch));
+  }
+  controller_epoch_ = std::max(controller_epoch_, epoch);
+  const Node* controller = tree_.find("/controller");
+  if (controller == nullptr || controller->czxid == controller_czxid_) return;
+  controller_czxid_ = controller->czxid;
+  const auto [holder, is_new] = holders_.emplace(epoch, controller->czxid);
+  if (!is_new) report_(fmt::format("two controllers have epoch {}", epoch));
+}
+
+void TreeChecker::look_at_state(const std::string& path, const Node& node) {
+  const LeaderState now = parse(node);
+  State& before = states_[path];
+  if (before.czxid == node.czxid && now.leader_epoch < before.leader_epoch) {
+    report_(fmt::format("{}: leader epoch went from {} to {}", path, before.leader_epoch,
+                        now.leader_epoch));
+  }
+  before = {node.czxid, node.mzxid, now.leader_epoch};
+  if (now.controller_epoch != controller_epoch_) {
+    report_(fmt::format("{} was written with controller epoch {} while it is {}", path,
+                        now.controller_epoch, controller_epoch_));
+  }
+  if (now.isr.empty()) report_(fmt::format("{} has an empty ISR", path));
+  if (now.leader != -1 && std::ranges::find(now.isr, now.leader) == now.isr.end()) {
+    report_(fmt::format("{}: leader {} is not in the ISR", path, now.leader));
+  }
+}
+
+void TreeChecker::at_rest(const std::set<int>& brokers, const std::set<std::string>& deleted) {
+  std::set<int> registered;
+  const Node* ids = tree_.find("/brokers/ids");
+  if (ids != nullptr) {
+    for (const std::string& id : ids->children) registered.insert(number(id));
+  }
+  if (registered != brokers) report_("not every broker is registered");
+  if (tree_.find("/controller") == nullptr) report_("nobody is controller");
+  for (const auto& [path, node] : tree_.nodes()) {
+    if (!is_state(path)) continue;
+    const LeaderState state = parse(node);
+    if (!registered.contains(state.leader)) {
+      report_(fmt::format("{}: leader {} is not alive", path, state.leader));
+    }
+  }
+  for (const std::string& topic : deleted) {
+    for (const std::string& directory : {"/brokers/topics/", "/admin/delete_topics/"}) {
+      if (tree_.find(directory + topic) != nullptr) report_(directory + topic + " is still there");
+    }
+  }
+}
+
+}  // namespace barnabas::simtest

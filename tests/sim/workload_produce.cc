@@ -1,0 +1,169 @@
+// Producers: some retry with an idempotent producer's sequence numbers, some try once.
+#include <fmt/core.h>
+
+#include <span>
+
+#include "env/clock.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/produce.h"
+#include "protocol/records/builder.h"
+#include "tests/sim/workload.h"
+
+namespace barnabas::simtest {
+
+using env::Task;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr env::Duration kTimeout = std::chrono::seconds(2);
+
+// The broker may have appended what it answers so.
+bool leaves_doubt(ErrorCode code) {
+  return code == ErrorCode::kRequestTimedOut || code == ErrorCode::kUnknownServerError ||
+         code == ErrorCode::kKafkaStorageError || code == ErrorCode::kNotEnoughReplicasAfterAppend;
+}
+
+// The broker does not know what this producer has sent before.
+bool forgot_producer(ErrorCode code) {
+  return code == ErrorCode::kOutOfOrderSequenceNumber || code == ErrorCode::kUnknownProducerId ||
+         code == ErrorCode::kInvalidProducerEpoch;
+}
+
+}  // namespace
+
+Task<void> Workload::produce_all(int number) {
+  Producer producer;
+  producer.name = fmt::format("producer{}", number);
+  producer.acks = random_.chance(50) ? -1 : 1;
+  producer.idempotent = number % 3 != 2;
+  Client client = make_client(producer.name);
+  for (int i = 0; i < options_.batches;) {
+    co_await pause(1500);
+    const auto tp = any_partition();
+    if (!tp) continue;
+    ++i;
+    co_await produce_one(&client, &producer, *tp);
+  }
+}
+
+std::vector<std::byte> Workload::make_batch(const Producer& producer, const TopicPartition& tp) {
+  records::BatchOptions options;
+  if (producer.idempotent) {
+    options.producer_id = producer.id;
+    options.producer_epoch = producer.epoch;
+    const auto next = producer.next_sequence.find(tp);
+    options.base_sequence = Sequence{next == producer.next_sequence.end() ? 0 : next->second};
+  }
+  records::RecordBatchBuilder builder(options);
+  const int count = static_cast<int>(random_.below(4)) + 1;
+  for (int i = 0; i < count; ++i) {
+    std::string value = fmt::format("{} value {} ", producer.name, ++values_);
+    value.append(random_.chance(20) ? random_.below(800) : random_.below(100), 'x');
+    const auto bytes = std::as_bytes(std::span(value));
+    builder.append(Timestamp{cluster_->world().wall().count()}, std::nullopt, bytes);
+  }
+  const auto built = builder.build();
+  return {built.begin(), built.end()};
+}
+
+Task<void> Workload::init_producer(Client* client, Producer* producer) {
+  while (producer->id == kNoProducerId) {
+    const int asked = cluster_->ids()[random_.below(cluster_->ids().size())];
+    protocol::InitProducerIdRequest request;
+    request.transactional_id = std::nullopt;
+    request.transaction_timeout_ms = Millis{60000};
+    auto answer = co_await client->call(asked, std::move(request), 4, kTimeout);
+    if (answer && answer->body.error_code == ErrorCode::kNone) {
+      producer->id = answer->body.producer_id;
+      producer->epoch = answer->body.producer_epoch;
+      producer->next_sequence.clear();
+    } else {
+      cluster_->world().record(
+          fmt::format("{}: no producer id: {}", producer->name,
+                      answer ? std::string(name(answer->body.error_code)) : answer.error()));
+      co_await pause(500);
+    }
+  }
+}
+
+Task<void> Workload::produce_one(Client* client, Producer* producer, TopicPartition tp) {
+  if (producer->idempotent) co_await init_producer(client, producer);
+  auto batch = make_batch(*producer, tp);
+  co_await deliver(client, producer, tp, std::move(batch));
+}
+
+// One attempt, or for an idempotent producer as many as it takes.
+Task<void> Workload::deliver(Client* client, Producer* producer, TopicPartition tp,
+                             std::vector<std::byte> batch) {
+  const BatchNumber number = checker_->sent(tp, batch);
+  bool in_doubt = false;
+  while (!is_gone(tp)) {
+    const auto leader = co_await find_leader(client, tp);
+    if (!leader) {
+      co_await pause(500);
+      continue;
+    }
+    const auto tried = co_await attempt(client, *leader, producer, tp, batch);
+    cluster_->world().record(fmt::format("{}: batch {} to {}: {} {} {}", producer->name, number,
+                                         to_string(tp), tried.error, name(tried.code),
+                                         tried.base_offset));
+    if (tried.is_answered() && settle(tried, producer, tp, number, in_doubt)) co_return;
+    if (!producer->idempotent) co_return;
+    in_doubt |= !tried.is_answered() || leaves_doubt(tried.code);
+    co_await pause(500);
+  }
+}
+
+Task<Workload::Attempt> Workload::attempt(Client* client, int leader, Producer* producer,
+                                          TopicPartition tp, std::vector<std::byte> batch) {
+  protocol::ProduceRequest::PartitionProduceData data;
+  data.index = tp.partition;
+  data.records = Records(env::MutableBytes(batch));
+  protocol::ProduceRequest::TopicProduceData topic;
+  topic.name = tp.topic;
+  topic.partition_data.push_back(std::move(data));
+  protocol::ProduceRequest request;
+  request.acks = producer->acks;
+  request.timeout_ms = Millis{1500};
+  request.topic_data.push_back(std::move(topic));
+  Attempt result;
+  result.window.sent = generation(tp);
+  auto answer = co_await client->call(leader, std::move(request), 9, kTimeout);
+  result.window.answered = generation(tp);
+  if (!answer) {
+    result.error = answer.error();
+  } else {
+    const auto& body = answer->body.responses.at(0).partition_responses.at(0);
+    result.code = body.error_code;
+    result.base_offset = body.base_offset.value;
+  }
+  co_return result;
+}
+
+// True if there is nothing more to try.
+bool Workload::settle(const Attempt& attempt, Producer* producer, const TopicPartition& tp,
+                      BatchNumber number, bool was_lost) {
+  if (attempt.code == ErrorCode::kNone) {
+    ++acknowledged_;
+    checker_->acknowledged(number, attempt.base_offset, attempt.window);
+    producer->next_sequence[tp] += checker_->count(number);
+    return true;
+  }
+  if (producer->idempotent && forgot_producer(attempt.code)) {
+    const bool may_forget = attempt.window.answered > 0;
+    if (!may_forget) {
+      report_(fmt::format("{}: {} answers {} although nothing was lost", producer->name,
+                          to_string(tp), name(attempt.code)));
+    }
+    producer->id = kNoProducerId;
+    return true;
+  }
+  if (!is_retriable(attempt.code)) {
+    report_(fmt::format("{}: {} answers {}", producer->name, to_string(tp), name(attempt.code)));
+  }
+  if (!producer->idempotent && !was_lost && !leaves_doubt(attempt.code)) checker_->refused(number);
+  return false;
+}
+
+}  // namespace barnabas::simtest

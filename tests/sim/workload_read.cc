@@ -1,0 +1,156 @@
+// Consumers, and the last look at every log.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "env/clock.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/list_offsets.h"
+#include "tests/sim/workload.h"
+
+namespace barnabas::simtest {
+
+using env::Task;
+
+namespace {
+
+constexpr env::Duration kTimeout = std::chrono::seconds(2);
+constexpr std::int16_t kFetchVersion = 12;
+constexpr std::int32_t kLatest = -1;
+
+protocol::FetchRequest fetch_request(const TopicPartition& tp, std::int64_t offset,
+                                     std::int32_t bytes, int wait_ms) {
+  protocol::FetchRequest::FetchPartition partition;
+  partition.partition = tp.partition;
+  partition.fetch_offset = Offset{offset};
+  partition.partition_max_bytes = bytes;
+  protocol::FetchRequest::FetchTopic topic;
+  topic.topic = tp.topic;
+  topic.partitions.push_back(partition);
+  protocol::FetchRequest request;
+  request.max_wait_ms = Millis{wait_ms};
+  request.min_bytes = 1;
+  request.topics.push_back(std::move(topic));
+  return request;
+}
+
+// The offset after the last whole batch; `start` if there is none.
+std::int64_t after(Bytes records, std::int64_t start) {
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::int64_t value = 0;
+    for (std::size_t i = 0; i < size; ++i)
+      value = value << 8 | std::to_integer<int>(records[at + i]);
+    return value;
+  };
+  std::int64_t next = start;
+  while (records.size() >= 61) {
+    const auto size = static_cast<std::size_t>(number(8, 4)) + 12;
+    if (size > records.size()) break;
+    next = number(0, 8) + number(23, 4) + 1;
+    records = records.subspan(size);
+  }
+  return next;
+}
+
+}  // namespace
+
+Task<void> Workload::read_some() {
+  Client client = make_client("reader");
+  for (int i = 0; i < options_.reads; ++i) {
+    co_await pause(800);
+    const auto tp = any_partition();
+    if (tp) co_await read_one(&client, *tp);
+  }
+}
+
+Task<void> Workload::read_one(Client* client, TopicPartition tp) {
+  const auto leader = co_await find_leader(client, tp);
+  if (!leader) co_return;
+  const RecordChecker::Window window{generation(tp), 0};
+  auto request = fetch_request(tp, positions_[tp], 4000, 300);
+  auto answer = co_await client->call(*leader, std::move(request), kFetchVersion, kTimeout);
+  if (!answer || answer->body.responses.empty()) co_return;
+  const auto& body = answer->body.responses.at(0).partitions.at(0);
+  cluster_->world().record(fmt::format("read {} from {}: {} {} bytes, high watermark {}",
+                                       to_string(tp), positions_[tp], name(body.error_code),
+                                       body.records.size(), body.high_watermark.value));
+  if (body.error_code == ErrorCode::kOffsetOutOfRange) {
+    if (generation(tp) == 0) report_(to_string(tp) + " has become shorter without a loss");
+    positions_[tp] = 0;
+  }
+  if (body.error_code != ErrorCode::kNone) co_return;
+  const Bytes records = body.records.view();
+  checker_->read(tp, records, {window.sent, generation(tp)});
+  const std::int64_t next = after(records, positions_[tp]);
+  positions_[tp] = next >= body.high_watermark.value ? 0 : next;  // and again from the start
+}
+
+Task<std::optional<std::int64_t>> Workload::end_offset(Client* client, TopicPartition tp) {
+  protocol::ListOffsetsRequest::ListOffsetsPartition partition;
+  partition.partition_index = tp.partition;
+  partition.timestamp = Timestamp{kLatest};
+  protocol::ListOffsetsRequest::ListOffsetsTopic topic;
+  topic.name = tp.topic;
+  topic.partitions.push_back(partition);
+  protocol::ListOffsetsRequest request;
+  request.replica_id = kNoBroker;
+  request.topics.push_back(std::move(topic));
+  auto answer = co_await client->call(homes_.at(tp), std::move(request), 7, kTimeout);
+  if (!answer) co_return std::nullopt;
+  const auto& body = answer->body.topics.at(0).partitions.at(0);
+  if (body.error_code != ErrorCode::kNone) co_return std::nullopt;
+  co_return body.offset.value;
+}
+
+Task<std::optional<std::vector<std::byte>>> Workload::read_to_end(Client* client, TopicPartition tp,
+                                                                  std::int64_t end) {
+  std::vector<std::byte> all;
+  for (std::int64_t position = 0; position < end;) {
+    auto request = fetch_request(tp, position, 20000, 100);
+    auto answer = co_await client->call(homes_.at(tp), std::move(request), kFetchVersion, kTimeout);
+    if (!answer) co_return std::nullopt;
+    const auto& body = answer->body.responses.at(0).partitions.at(0);
+    if (body.error_code != ErrorCode::kNone) co_return std::nullopt;
+    const Bytes records = body.records.view();
+    const std::int64_t next = after(records, position);
+    if (next == position) co_return std::nullopt;
+    // A fetch from the middle of a batch gives the whole batch; here positions are batch starts.
+    all.insert(all.end(), records.begin(), records.end());
+    position = next;
+  }
+  co_return all;
+}
+
+// Nothing else happens any more: every broker must know the leader, and everything must succeed.
+Task<void> Workload::verify_partition(TopicPartition tp) {
+  Client client = make_client("verify");
+  for (int i = 0; i < 3; ++i) {
+    const auto leader = co_await find_leader(&client, tp);
+    if (leader != homes_.at(tp)) report_(to_string(tp) + " has no leader in the metadata");
+  }
+  const auto end = co_await end_offset(&client, tp);
+  if (!end) {
+    report_(to_string(tp) + ": ListOffsets fails at rest");
+    co_return;
+  }
+  const auto all = co_await read_to_end(&client, tp, *end);
+  if (!all) {
+    report_(to_string(tp) + " cannot be read to its end at rest");
+    co_return;
+  }
+  checker_->read_all(tp, *all, *end, generation(tp));
+  Producer producer;
+  producer.name = "verifier";
+  producer.acks = -1;
+  const auto batch = make_batch(producer, tp);
+  const BatchNumber number = checker_->sent(tp, batch);
+  const auto tried = co_await attempt(&client, homes_.at(tp), &producer, tp, batch);
+  if (!tried.is_answered() || tried.code != ErrorCode::kNone) {
+    report_(fmt::format("{} takes no records at rest: {} {}", to_string(tp), tried.error,
+                        name(tried.code)));
+    co_return;
+  }
+  checker_->acknowledged(number, tried.base_offset, tried.window);
+}
+
+}  // namespace barnabas::simtest
