@@ -1,6 +1,8 @@
 // What all logs of a broker share: the file system, the bounded set of open files, the index cache.
 #pragma once
 
+#include <memory>
+
 #include "env/clock.h"
 #include "env/files.h"
 #include "env/random.h"
@@ -10,7 +12,8 @@
 
 namespace barnabas::log {
 
-struct LogContext {
+// Kept by every log and segment: one that somebody still holds may outlive its manager.
+struct LogContext : std::enable_shared_from_this<LogContext> {
   LogContext(env::Files& f, env::Clock& c, env::Random& r, std::size_t max_open_files,
              std::int64_t producer_expiration)
       : files(f),

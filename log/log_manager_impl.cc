@@ -10,7 +10,8 @@ namespace barnabas::log {
 LogManagerImpl::LogManagerImpl(LogManagerConfig config, env::Files& files, env::Clock& clock,
                                env::Random& random)
     : config_(std::move(config)),
-      context_(files, clock, random, config_.max_open_files, config_.producer_id_expiration_ms) {
+      shared_(std::make_shared<LogContext>(files, clock, random, config_.max_open_files,
+                                           config_.producer_id_expiration_ms)) {
   for (const std::string& path : config_.directories) {
     directories_.push_back(std::make_unique<LogDirectory>(files, path));
     LogDirectory* const directory = directories_.back().get();

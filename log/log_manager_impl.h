@@ -72,7 +72,8 @@ class LogManagerImpl final : public LogManager {
   std::string all_paths() const;
 
   const LogManagerConfig config_;
-  LogContext context_;
+  const std::shared_ptr<LogContext> shared_;
+  LogContext& context_ = *shared_;
   std::vector<std::unique_ptr<LogDirectory>> directories_;
   mutable std::mutex mutex_;
   std::mutex create_mutex_;  // one creation or deletion at a time; taken before mutex_

@@ -11,7 +11,7 @@ namespace barnabas::log {
 PartitionLog::PartitionLog(LogContext& context, TopicPartition tp, std::string directory,
                            std::shared_ptr<DirectoryHealth> health,
                            std::shared_ptr<const LogConfig> config, LoadedLog loaded)
-    : context_(context),
+    : shared_(context.shared_from_this()),
       tp_(std::move(tp)),
       health_(std::move(health)),
       directory_(std::move(directory)),

@@ -171,7 +171,8 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Result<void> replay_producers(Offset end, Timestamp now);
   Result<void> start_new_segment(Offset base);
 
-  LogContext& context_;
+  const std::shared_ptr<LogContext> shared_;
+  LogContext& context_ = *shared_;
   const TopicPartition tp_;
   const std::shared_ptr<DirectoryHealth> health_;
   mutable std::mutex mutex_;

@@ -19,7 +19,7 @@ std::int32_t relative(Offset base, Offset offset) {
 }  // namespace
 
 Segment::Segment(LogContext& context, const std::string& directory, Offset base)
-    : context_(context),
+    : shared_(context.shared_from_this()),
       base_(base),
       directory_(directory),
       log_(context.open_files, join(directory, base, FileKind::kLog)),

@@ -120,7 +120,8 @@ class Segment {
   void forget_recent();
   TimeEntry newest_entry() const;
 
-  LogContext& context_;
+  const std::shared_ptr<LogContext> shared_;
+  LogContext& context_ = *shared_;
   const Offset base_;
   std::string directory_;
   std::string extra_suffix_;

@@ -201,5 +201,15 @@ TEST_F(LogManagerTest, FewOpenFilesServeManyPartitions) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(read_all(*log("t" + std::to_string(i))).size(), 2u);
 }
 
+// A fetch in flight holds its log, and with it all that the log needs of its manager.
+TEST_F(LogManagerTest, ALogThatSomebodyHoldsOutlivesItsManager) {
+  start();
+  const auto held = log();
+  append(*held, {});
+  kill();
+  append(*held, {});
+  EXPECT_EQ(read_all(*held).size(), 2u);
+}
+
 }  // namespace
 }  // namespace barnabas::log
