@@ -47,11 +47,16 @@ tidy: dependencies
 format:
 	@git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
 
+# The same tests, and the whole broker under load, with every finding a failure.
+asan tsan: export ASAN_OPTIONS = check_initialization_order=1:strict_init_order=1
+asan tsan: export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/suppressions/leak:print_suppressions=0
+asan tsan: export UBSAN_OPTIONS = print_stacktrace=1
+asan tsan: export TSAN_OPTIONS = suppressions=$(CURDIR)/tests/suppressions/thread:second_deadlock_stack=1
 asan tsan: dependencies
 	@mkdir -p $(BUILD)/$@
 	@$(call configure,$(BUILD)/$@,-DBARNABAS_SANITIZE=$(if $(filter asan,$@),address$(comma)undefined,thread))
 	@ninja -C $(BUILD)/$@ -j$(JOBS)
-	@ctest --test-dir $(BUILD)/$@ --output-on-failure -j$(JOBS) $(unit)
+	@ctest --test-dir $(BUILD)/$@ --output-on-failure -j$(JOBS) --timeout 600 -L 'unit|sim|crash|zookeeper|sanitized'
 
 FUZZ_SECONDS ?= 60
 fuzz: dependencies
