@@ -55,4 +55,5 @@ def main():
             print(f"{codec}: {PER_TOPIC} records")
 
 
-main()
+if __name__ == "__main__":
+    main()
