@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """kazoo reads what a real 3.9.1 cluster leaves in ZooKeeper: after a first start, and as topics are created, grown
-and deleted. Node kind, dataVersion, cversion, order of creation and every byte of data but ids, times and ports."""
+and deleted. Node kind, dataVersion, cversion, order of creation and every byte of data but ids, times and ports.
+A deletion leaves nothing to read, so its writes are read from ZooKeeper's transaction log."""
+import os
 import pathlib
 import re
+import subprocess
 
 import clients
 from harness import Broker, Cluster, wait_until
@@ -56,13 +59,25 @@ def same(what, got, wanted):
     different = [f"  captured {b}\n  ours     {a}" for a, b in zip(got, wanted) if a != b]
     extra = [f"  only ours     {a}" for a in got[len(wanted):]] + [f"  only captured {b}" for b in wanted[len(got):]]
     if different or extra:
-        raise SystemExit(f"{what} differs:\n" + "\n".join(different + extra))
-    print(f"{what}: {len(wanted)} znodes")
+        raise SystemExit(f"{what} not the same:\n" + "\n".join(different + extra))
+    print(f"{what}: {len(wanted)} alike")
 
 
 def done(futures):
     for future in futures.values():
         future.result(30)
+
+
+WRITE = re.compile(r"multi check:\W+/controller_epoch\W+;(setData|delete):[^/]+(/[\w/.-]+)[^{\n]*({.*})?")
+
+
+def fenced_writes(directory):
+    """The writes fenced by the controller epoch, in their order: operation, path, data."""
+    jar = os.environ.get("ZOOKEEPER_JAR", "/usr/share/java/zookeeper.jar")
+    log, = directory.glob("data/version-2/log.*")
+    text = subprocess.run(["java", "-cp", jar, "org.apache.zookeeper.server.persistence.TxnLogToolkit", "-d", log],
+                          capture_output=True, check=True, timeout=60).stdout.decode(errors="replace")
+    return [f"{operation} {path} {data}".rstrip() for operation, path, data in WRITE.findall(text)]
 
 
 def create(admin, reader):
@@ -81,7 +96,7 @@ def grow(admin, reader):
     same("a topic grown", reader.topic("zt1"), captured("grown"))
 
 
-def delete(admin, reader):
+def delete(admin, reader, zookeeper_directory):
     parents = ["/admin/delete_topics", "/brokers/topics", "/config/topics"]
     before = [reader.client.exists(path).cversion for path in parents]
     done(admin.delete_topics(["zt2"], operation_timeout=30))
@@ -90,6 +105,8 @@ def delete(admin, reader):
     children = [reader.client.get_children(path) for path in parents]
     assert children == [[], ["zt1"], ["zt1"]], children
     after = [reader.client.exists(path).cversion for path in parents]
+    same("the writes of a deletion", [w for w in fenced_writes(zookeeper_directory) if "zt2" in w],
+         [line for line in captured("deleted") if not line.startswith("create ")])
     assert after == [before[0] + 2, before[1] + 1, before[2] + 1], (before, after)
 
 
@@ -109,7 +126,7 @@ def main():
         wait_until("three brokers in the metadata", lambda: len(admin.list_topics(timeout=10).brokers) == 3)
         create(admin, reader)
         grow(admin, reader)
-        delete(admin, reader)
+        delete(admin, reader, cluster.zookeeper.directory)
         reader.client.stop()
 
 
