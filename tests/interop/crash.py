@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """kill -9 under load, then a restart, again and again (BARNABAS_CRASH_ROUNDS times, 10 unless set): every acknowledged
 record is there, the log goes on at a whole batch, and recovery starts at the recovery point. In every second round what
-a torn write leaves is put behind the log's end: half a batch, or a whole one with a broken checksum.
+a torn write leaves is put behind the log's end: half a batch, or a whole one with a broken checksum. Every third restart
+is itself killed at some moment before the one that counts.
 
 Three producers write all the while: acks=1, acks=all, and an idempotent one, whose topic must hold every record once
 and in order however often it was sent.
@@ -120,22 +121,33 @@ class Story:
         self.broker.kill()
         now = self.partitions()
         self.goes_on_where_it_ended(now)
-        recovery_points = self.recovery_points()
-        expected = {(name, base) for name, all_of_it in now.items()
-                    for base in segments.segments_from(all_of_it, recovery_points.get(name, 0))}
-        self.spared += sum(len(all_of_it) for all_of_it in now.values()) - len(expected)
         self.before = now
         if number % 2:
             for partition in now.values():
                 self.torn += 1
                 tear(partition, self.random.choice(["half", "flipped"]))
+        if number % 3 == 2:
+            self.wait_for_the_session()
+            self.broker.launch()
+            threading.Event().wait(self.random.random() * 0.3)
+            self.broker.kill()
+        self.restart(number)
+
+    def wait_for_the_session(self):
         wait_until("the old session's end", lambda: not self.zookeeper.exists("/brokers/ids/0"))
+
+    def restart(self, number):
+        now, recovery_points = self.partitions(), self.recovery_points()
+        expected = {(name, base) for name, all_of_it in now.items()
+                    for base in segments.segments_from(all_of_it, recovery_points.get(name, 0))}
+        self.wait_for_the_session()
         begin = self.broker.log.stat().st_size
         self.broker.start()
         lines = RECOVERING.findall(self.broker.text(begin))
         recovered = {(name, int(base)) for name, base in lines if name.startswith("crash-")}
         check("recovered segments", f"round {number}", sorted(recovered), sorted(expected))
         self.recovered += len(recovered)
+        self.spared += sum(len(all_of_it) for all_of_it in now.values()) - len(expected)
 
     def goes_on_where_it_ended(self, now):
         """What stood whole at the last kill stands there still, and a batch (or nothing) begins at its end."""

@@ -89,10 +89,15 @@ class Broker:
     def command(self):
         return [BIN / "kafka-server-start", self.write_properties()]
 
-    def start(self):
+    def launch(self):
+        """Starts the process and no more; where its output begins in `log`."""
         begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(self.command(), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        return begin
+
+    def start(self):
+        begin = self.launch()
         started = f"[KafkaServer id={self.id}] started"
 
         def ready():
