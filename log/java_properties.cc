@@ -1,71 +1,110 @@
 #include "log/java_properties.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <vector>
 
 namespace barnabas::log {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 
 std::string_view skip_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return text;
 }
 
-// One logical line: natural lines joined where they end in an odd number of backslashes.
-std::string take_logical_line(std::string_view& text) {
-  std::string line;
-  for (;;) {
-    const std::size_t end = text.find_first_of("\r\n");
-    std::string_view natural = skip_blanks(text.substr(0, end));
-    const bool comment = line.empty() && (natural.starts_with('#') || natural.starts_with('!'));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    line += natural;
-    const std::size_t last = line.find_last_not_of('\\');
-    const std::size_t slashes = line.size() - (last == std::string::npos ? 0 : last + 1);
-    if (comment || slashes % 2 == 0 || text.empty()) return comment ? std::string() : line;
-    line.pop_back();
-  }
-}
-
-void append_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
+// Takes one physical line (without its end) off the front.
+std::string_view next_line(std::string_view& text) {
+  const auto end = text.find_first_of("\r\n");
+  const auto line = text.substr(0, end);
+  if (end == std::string_view::npos) {
+    text = {};
   } else {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
+    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
   }
+  return line;
 }
 
-std::string unescape(std::string_view text) {
+bool goes_on(std::string_view line) {
+  std::size_t backslashes = 0;
+  while (backslashes < line.size() && line[line.size() - 1 - backslashes] == '\\') ++backslashes;
+  return backslashes % 2 == 1;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  const auto byte = [&out](std::uint32_t b) { out.push_back(static_cast<char>(b)); };
+  if (code < 0x80) return byte(code);
+  if (code < 0x800) {
+    byte(0xC0 | code >> 6);
+  } else if (code < 0x10000) {
+    byte(0xE0 | code >> 12);
+    byte(0x80 | (code >> 6 & 0x3F));
+  } else {
+    byte(0xF0 | code >> 18);
+    byte(0x80 | (code >> 12 & 0x3F));
+    byte(0x80 | (code >> 6 & 0x3F));
+  }
+  byte(0x80 | (code & 0x3F));
+}
+
+std::optional<std::uint32_t> hex4(std::string_view text) {
+  if (text.size() < 4) return std::nullopt;
+  std::uint32_t code = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + 4, code, 16);
+  if (error != std::errc() || end != text.data() + 4) return std::nullopt;
+  return code;
+}
+
+// What follows `\u`; two halves of a surrogate pair make one character. Advances `text`.
+bool append_unicode(std::string& out, std::string_view& text) {
+  const auto code = hex4(text);
+  if (!code) return false;
+  text.remove_prefix(4);
+  if (*code >= 0xD800 && *code < 0xDC00 && text.starts_with("\\u")) {
+    const auto low = hex4(text.substr(2));
+    if (low && *low >= 0xDC00 && *low < 0xE000) {
+      text.remove_prefix(6);
+      append_utf8(out, 0x10000 + ((*code - 0xD800) << 10) + (*low - 0xDC00));
+      return true;
+    }
+  }
+  append_utf8(out, *code);
+  return true;
+}
+
+std::optional<std::string> unescape(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
+  while (!text.empty()) {
+    const char c = text.front();
+    text.remove_prefix(1);
+    if (c != '\\' || text.empty()) {
+      out.push_back(c);
       continue;
     }
-    const char c = text[++i];
-    unsigned code = 0;
-    if (c == 'u' && i + 4 < text.size() &&
-        std::from_chars(&text[i + 1], &text[i + 1] + 4, code, 16).ec == std::errc()) {
-      append_utf8(out, code);
-      i += 4;
-    } else {
-      out += c == 't' ? '\t' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 'f' ? '\f' : c;
+    const char escaped = text.front();
+    text.remove_prefix(1);
+    switch (escaped) {
+      case 't': out.push_back('\t'); break;
+      case 'n': out.push_back('\n'); break;
+      case 'r': out.push_back('\r'); break;
+      case 'f': out.push_back('\f'); break;
+      case 'u':
+        if (!append_unicode(out, text)) return std::nullopt;
+        break;
+      default: out.push_back(escaped);
     }
   }
   return out;
 }
 
-std::size_t key_length(std::string_view line) {
+// Where the key of a logical line ends: the first separator that is not escaped.
+std::size_t key_end(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '\\') {
       ++i;
@@ -74,6 +113,17 @@ std::size_t key_length(std::string_view line) {
     }
   }
   return line.size();
+}
+
+bool add_line(Properties& properties, std::string_view line) {
+  const auto end = key_end(line);
+  auto rest = skip_blanks(line.substr(end));
+  if (rest.starts_with('=') || rest.starts_with(':')) rest = skip_blanks(rest.substr(1));
+  auto key = unescape(line.substr(0, end));
+  auto value = unescape(rest);
+  if (!key || !value) return false;
+  properties.insert_or_assign(std::move(*key), std::move(*value));
+  return true;
 }
 
 std::string escape(std::string_view text, bool key) {
@@ -130,17 +180,25 @@ std::string date_text(std::int64_t wall_ms) {
 
 }  // namespace
 
-Properties parse_properties(std::string_view text) {
-  Properties out;
+std::expected<Properties, std::string> parse_properties(std::string_view text) {
+  Properties properties;
+  int number = 0;
   while (!text.empty()) {
-    const std::string line = take_logical_line(text);
+    std::string line(skip_blanks(next_line(text)));
+    const int first = ++number;
+    if (line.empty() || line[0] == '#' || line[0] == '!') continue;
+    while (goes_on(line)) {
+      line.pop_back();
+      if (text.empty()) break;
+      line += skip_blanks(next_line(text));
+      ++number;
+    }
     if (line.empty()) continue;
-    const std::size_t key_end = key_length(line);
-    std::string_view value = skip_blanks(std::string_view(line).substr(key_end));
-    if (value.starts_with('=') || value.starts_with(':')) value = skip_blanks(value.substr(1));
-    out[unescape(std::string_view(line).substr(0, key_end))] = unescape(value);
+    if (!add_line(properties, line)) {
+      return std::unexpected(fmt::format("line {}: Malformed \\uxxxx encoding.", first));
+    }
   }
-  return out;
+  return properties;
 }
 
 std::string format_properties(const Properties& properties, std::int64_t wall_ms) {

@@ -24,7 +24,7 @@ const char* id_key(int version) { return version == 0 ? "broker.id" : "node.id";
 
 MetaProperties parse_meta_properties(std::string_view text) {
   MetaProperties meta;
-  meta.others = parse_properties(text);
+  meta.others = parse_properties(text).value_or(Properties{});
   meta.version = take_int(meta.others, "version").value_or(0);
   if (const auto id = take_int(meta.others, id_key(meta.version))) meta.broker_id = BrokerId(*id);
   if (auto node = meta.others.extract("cluster.id")) meta.cluster_id = std::move(node.mapped());

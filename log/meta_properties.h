@@ -4,11 +4,11 @@
 //             A file without sense counts as an empty one of version 0, as in Kafka.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "log/java_properties.h"
 #include "protocol/types.h"
 
 namespace barnabas::log {
@@ -19,7 +19,7 @@ struct MetaProperties {  // <dir>/meta.properties
   int version = 0;
   std::optional<BrokerId> broker_id;
   std::optional<std::string> cluster_id;
-  std::map<std::string, std::string> others;  // kept as they are (directory.id)
+  Properties others;  // kept as they are (directory.id)
   friend bool operator==(const MetaProperties&, const MetaProperties&) = default;
 };
 

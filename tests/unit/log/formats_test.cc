@@ -101,7 +101,7 @@ TEST(MetaPropertiesTest, AWordWithoutSenseIsAnEmptyFile) {
 }
 
 TEST(JavaPropertiesTest, ReadsEscapesContinuationsAndSeparators) {
-  const auto p = parse_properties(
+  const auto p = *parse_properties(
       "! comment\n a = b \nc:d\ne f\ng\\ h=i\\tj\nk=l\\\n   m\\\n n\no=\\u00e4\nempty\n#x=y\n\n");
   EXPECT_EQ(p.at("a"), "b ");
   EXPECT_EQ(p.at("c"), "d");
@@ -115,7 +115,7 @@ TEST(JavaPropertiesTest, ReadsEscapesContinuationsAndSeparators) {
 
 TEST(JavaPropertiesTest, WritesWhatItReadsBack) {
   const Properties p{{"key with space", " value = : # \\ \t\n"}, {"a", ""}};
-  EXPECT_EQ(parse_properties(format_properties(p, 0)), p);
+  EXPECT_EQ(*parse_properties(format_properties(p, 0)), p);
 }
 
 TEST(SnapshotTest, ReadsAndWritesKafkasSnapshots) {
