@@ -1,4 +1,4 @@
-// The texts of a configuration: a server.properties file (log/java_properties.h), and --override on top.
+// The texts of a configuration: server.properties (log/java_properties.h), and --override on top.
 #pragma once
 
 #include <expected>
