@@ -99,7 +99,7 @@ void Link::at_server(Item item) {
       return;
     }
     server_ = node;
-    node->spawn(serve(node, *handler));
+    node->spawn(run(shared_from_this(), node, *handler));
   } else if (server_ == nullptr) {
     // A host that is up says that it knows no such connection.
     bool answers = item.kind == Kind::kFrame && !wire_->is_silent(address_.host);
@@ -127,8 +127,11 @@ void Link::at_client(Item item) {
   }
 }
 
+Task<void> Link::run(std::shared_ptr<Link> self, Node* server, Handler handler) {
+  co_await self->serve(server, std::move(handler));
+}
+
 Task<void> Link::serve(Node* server, Handler handler) {
-  std::shared_ptr<Link> self = shared_from_this();
   while (server_ == server) {
     Signal more = more_;
     if (inbox_.empty() && !ended_) co_await more.wait();

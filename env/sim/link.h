@@ -49,6 +49,8 @@ class Link : public Pipeline, public std::enable_shared_from_this<Link> {
   void at_server(Item item);
   void at_client(Item item);
   void lose_tail(Pipe* pipe);
+  // Holds the Link from before its first step: the client may be gone by then.
+  static Task<void> run(std::shared_ptr<Link> self, Node* server, Handler handler);
   Task<void> serve(Node* server, Handler handler);
   void record(bool to_server, const Item& item) const;
   const std::string& host(bool server) const { return server ? address_.host : client_host_; }

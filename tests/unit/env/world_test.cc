@@ -218,6 +218,22 @@ TEST_F(WorldTest, AServerWithoutPowerIsSilentUntilItIsBack) {
   EXPECT_EQ(said_.back(), "re third");
 }
 
+// The knock of a client that has lost its power meanwhile still arrives.
+TEST_F(WorldTest, AServerServesAConnectionWhoseClientIsGone) {
+  for (int i = 0; i < 20; ++i) {
+    Node& client = world_.start("brief");
+    std::unique_ptr<Channel> channel =
+        client.network().connect({"server", 9092}, client.executor());
+    client.spawn(call(channel.get(), "hello", 1s, &said_));
+    world_.run_for(1us);
+    world_.crash("brief", Crash::kPower);
+    channel.reset();
+    world_.run_for(1s);
+  }
+  EXPECT_THAT(said_, IsEmpty());
+  EXPECT_THAT(heard_, testing::SizeIs(testing::Lt(20)));
+}
+
 TEST_F(WorldTest, NothingOfADeadNodeRuns) {
   for (int i = 0; i < 10; ++i) {
     server_->spawn(say_after(&server_->clock(), 10ms, "slept", &said_));
