@@ -18,12 +18,12 @@ namespace {
 constexpr const char* kConfig = R"(
 broker.id={0}
 listeners=PLAINTEXT://{1}:9092
-log.dirs=/data/kafka
+log.dirs={2}
 zookeeper.connect=zk:2181
 zookeeper.session.timeout.ms=3000
 auto.create.topics.enable=false
 log.retention.ms=-1
-{2}
+{3}
 )";
 
 }  // namespace
@@ -48,8 +48,19 @@ Cluster::~Cluster() = default;
 
 std::string Cluster::host(int id) { return fmt::format("broker{}", id); }
 
+std::vector<std::string> Cluster::volumes() const {
+  std::vector<std::string> names;
+  for (int i = 0; i < options_.directories; ++i) names.push_back(fmt::format("disk{}", i));
+  return names;
+}
+
 broker::config::Config Cluster::config(int id) const {
-  const std::string text = fmt::format(fmt::runtime(kConfig), id, host(id), options_.extra_config);
+  std::string directories;
+  for (const std::string& volume : volumes()) {
+    directories += (directories.empty() ? "/" : ",/") + volume + "/kafka";
+  }
+  const std::string text =
+      fmt::format(fmt::runtime(kConfig), id, host(id), directories, options_.extra_config);
   auto properties = broker::config::parse_properties(text);
   BB_CHECK(properties.has_value());
   auto made = broker::config::Config::from(*std::move(properties));
@@ -60,7 +71,7 @@ broker::config::Config Cluster::config(int id) const {
 void Cluster::start(int id) {
   Member& member = members_.at(id);
   BB_CHECK(member.state == BrokerState::kDown);
-  env::sim::Node& node = world_.start(host(id));
+  env::sim::Node& node = world_.start(host(id), volumes());
   auto connector = std::make_shared<zk::model::ModelConnector>(*zookeeper_, node.clock());
   node.keep(connector);
   broker::Ports ports{.clock = node.clock(),
@@ -74,9 +85,16 @@ void Cluster::start(int id) {
                         return make_sim_frontend(node, kPort, dispatcher);
                       }};
   auto made = std::make_shared<broker::Broker>(config(id), std::move(ports));
+  made->on_fatal([this, id](const std::string& why) {
+    world_.record(fmt::format("{} cannot go on: {}", host(id), why));
+    members_.at(id).fatal = true;
+    stop_fatal(id);
+  });
   node.keep(made);
   member.broker = made;
   member.state = BrokerState::kStarting;
+  member.fatal = false;
+  member.met_broken_disk = false;
   ++member.life;
   node.spawn(run_start(id));
 }
@@ -87,12 +105,21 @@ env::Task<void> Cluster::run_start(int id) {
   Member& member = members_.at(id);
   if (result) {
     if (member.state == BrokerState::kStarting) member.state = BrokerState::kUp;
+    if (member.fatal) stop_fatal(id);
     co_return;
   }
   failed_starts_.push_back(result.error());
   world_.record(fmt::format("{} did not start: {}", host(id), result.error()));
   member.state = BrokerState::kStopping;
   co_await run_stop(id);
+}
+
+// Not while it starts: then the start ends first.
+void Cluster::stop_fatal(int id) {
+  Member& member = members_.at(id);
+  if (member.state != BrokerState::kUp) return;
+  member.state = BrokerState::kStopping;
+  world_.find(host(id))->spawn(run_stop(id));
 }
 
 void Cluster::stop(int id) {
@@ -121,6 +148,26 @@ void Cluster::crash(int id, Crash how) {
   if (how == Crash::kPower) ++member.power_losses;
   member.broker.reset();
   world_.crash(host(id), how);
+}
+
+void Cluster::break_disk(int id, int directory) {
+  const std::string name = volumes().at(static_cast<std::size_t>(directory));
+  world_.record(fmt::format("{} of {} is broken", name, host(id)));
+  members_.at(id).had_broken_disk = true;
+  world_.volume(host(id), name)
+      .set_fault([this, id](env::sim::FileOp op, const std::string&) -> std::error_code {
+        const bool reads = op == env::sim::FileOp::kOpen || op == env::sim::FileOp::kStat ||
+                           op == env::sim::FileOp::kList || op == env::sim::FileOp::kRead;
+        if (reads) return {};
+        members_.at(id).met_broken_disk = true;
+        return std::make_error_code(std::errc::io_error);
+      });
+}
+
+void Cluster::heal_disks() {
+  for (const int id : ids_) {
+    for (const std::string& name : volumes()) world_.volume(host(id), name).set_fault({});
+  }
 }
 
 zk::model::SessionId Cluster::session(int id) const {

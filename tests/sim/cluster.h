@@ -20,6 +20,7 @@ enum class BrokerState { kDown, kStarting, kUp, kStopping };
 
 struct ClusterOptions {
   int brokers = 2;
+  int directories = 1;       // of each broker, each on a disk of its own
   std::string extra_config;  // more lines of server.properties
 };
 
@@ -43,9 +44,15 @@ class Cluster {
   void stop(int id);            // cleanly; it is down some time later
   void expire_session(int id);  // nothing if it has none
   void cut_session(int id, env::Duration time);
+  // Writes to one of its disks fail until heal_disks(); a process that met that must start again.
+  void break_disk(int id, int directory);
+  void heal_disks();
+  bool met_broken_disk(int id) const { return members_.at(id).met_broken_disk; }
   BrokerState state(int id) const { return members_.at(id).state; }
-  // Power losses of the broker so far: each may have taken what was not synced.
+  // Power losses of the broker so far: each may have taken what was not synced. (A disk that has
+  // failed a sync may show for a while what it will not keep: then flushing is no proof either.)
   int power_losses(int id) const { return members_.at(id).power_losses; }
+  bool had_broken_disk(int id) const { return members_.at(id).had_broken_disk; }
   // Starts that ended with an error, as the broker put it.
   const std::vector<std::string>& failed_starts() const { return failed_starts_; }
 
@@ -54,11 +61,16 @@ class Cluster {
     BrokerState state = BrokerState::kDown;
     int power_losses = 0;
     int life = 0;  // counts starts
+    bool fatal = false;
+    bool met_broken_disk = false;  // in this life
+    bool had_broken_disk = false;  // ever
     std::shared_ptr<broker::Broker> broker;
   };
 
   env::Task<void> run_start(int id);
   env::Task<void> run_stop(int id);
+  void stop_fatal(int id);
+  std::vector<std::string> volumes() const;
   zk::model::SessionId session(int id) const;
   broker::config::Config config(int id) const;
 

@@ -10,19 +10,19 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr env::Duration kBetweenFaults = seconds(4);
 constexpr env::Duration kLongestDowntime = seconds(6);
 
 }  // namespace
 
-void Nemesis::start(env::Duration time) {
+void Nemesis::start(env::Duration time, env::Duration between) {
+  between_ = between;
   end_ = cluster_->world().now() + time;
   schedule();
   supervise();
 }
 
 void Nemesis::schedule() {
-  cluster_->world().at(up_to(kBetweenFaults), [this] {
+  cluster_->world().at(up_to(between_), [this] {
     if (healed_ || cluster_->world().now() > end_) return;
     strike();
     schedule();
@@ -38,7 +38,7 @@ void Nemesis::then(env::Duration longest, std::function<void()> fn) {
 
 void Nemesis::strike() {
   const int id = any_broker();
-  switch (random_.below(9)) {
+  switch (random_.below(10)) {
     case 0:
     case 1: return crash(id);
     case 2: cluster_->stop(id); return restart_later(id);
@@ -48,6 +48,7 @@ void Nemesis::strike() {
     case 6: return lose_zookeeper_messages();
     case 7: return lose_zookeeper_quorum();
     case 8: return slow_network();
+    case 9: return break_disk(id);
   }
 }
 
@@ -118,6 +119,20 @@ void Nemesis::slow_network() {
   then(seconds(5), [this] { cluster_->world().wire().set_options({}); });
 }
 
+void Nemesis::break_disk(int id) {
+  cluster_->break_disk(id,
+                       static_cast<int>(random_.below(static_cast<std::uint64_t>(directories_))));
+  then(seconds(4), [this] { heal_disks(); });
+}
+
+// A directory that has failed stays offline until the process starts again.
+void Nemesis::heal_disks() {
+  cluster_->heal_disks();
+  for (const int id : cluster_->ids()) {
+    if (cluster_->met_broken_disk(id)) cluster_->crash(id, Crash::kProcess);
+  }
+}
+
 void Nemesis::heal() {
   healed_ = true;
   cluster_->world().record("everything is healed");
@@ -126,6 +141,7 @@ void Nemesis::heal() {
   for (const auto session : cluster_->zookeeper().sessions()) cluster_->zookeeper().heal(session);
   cluster_->world().wire().set_options({});
   cluster_->world().wire().heal_all();
+  heal_disks();
   planned_down_.clear();
 }
 

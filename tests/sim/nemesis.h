@@ -12,11 +12,13 @@ namespace barnabas::simtest {
 
 class Nemesis {
  public:
-  explicit Nemesis(Cluster* cluster)
-      : cluster_(cluster), random_(cluster->world().random().fork("nemesis")) {}
+  Nemesis(Cluster* cluster, int directories)
+      : cluster_(cluster),
+        directories_(directories),
+        random_(cluster->world().random().fork("nemesis")) {}
 
-  void start(env::Duration time);  // faults for so long
-  void heal();                     // ends every fault, and keeps the brokers up from now on
+  void start(env::Duration time, env::Duration between);
+  void heal();  // ends every fault, and keeps the brokers up from now on
 
  private:
   void schedule();
@@ -27,6 +29,8 @@ class Nemesis {
   void lose_zookeeper_messages();
   void lose_zookeeper_quorum();
   void slow_network();
+  void break_disk(int id);
+  void heal_disks();
   void supervise();
   void then(env::Duration longest, std::function<void()> fn);
   int any_broker() { return cluster_->ids()[random_.below(cluster_->ids().size())]; }
@@ -36,6 +40,8 @@ class Nemesis {
   }
 
   Cluster* cluster_;
+  int directories_;
+  env::Duration between_{};
   env::sim::Prng random_;
   env::Instant end_;
   bool healed_ = false;

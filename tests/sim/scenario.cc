@@ -17,13 +17,16 @@ using std::chrono::seconds;
 namespace {
 
 constexpr env::Duration kPatience = std::chrono::minutes(3);
+constexpr env::Duration kFaults = seconds(15);
+constexpr env::Duration kBetweenFaults = std::chrono::milliseconds(2500);
 constexpr env::Duration kRest = seconds(10);
 
 ClusterOptions options_for(env::sim::Prng& random, bool durable) {
   ClusterOptions options;
+  options.directories = random.chance(40) ? 2 : 1;
   options.brokers = random.chance(30) ? 3 : 2;
   options.extra_config = fmt::format("log.segment.bytes={}\nlog.index.interval.bytes=100\n",
-                                     4000 + random.below(12000));
+                                     1600 + random.below(8000));
   if (durable) options.extra_config += "log.flush.interval.messages=1\n";
   if (random.chance(50)) options.extra_config += "log.flush.offset.checkpoint.interval.ms=3000\n";
   return options;
@@ -34,12 +37,14 @@ class Scenario {
   explicit Scenario(std::uint64_t seed)
       : draw_(seed ^ 0x5eedu),
         durable_(draw_.chance(35)),
-        cluster_(seed, options_for(draw_, durable_)),
+        slower_(draw_.chance(20) ? 4 : 1),
+        options_(options_for(draw_, durable_)),
+        cluster_(seed, options_),
         records_([this](const std::string& what) { violation(what); }),
         tree_(cluster_.zookeeper().tree(), [this](const std::string& what) { violation(what); }),
-        workload_(&cluster_, &records_, {.durable = durable_},
+        workload_(&cluster_, &records_, {.slower = slower_, .durable = durable_},
                   [this](const std::string& what) { violation(what); }),
-        nemesis_(&cluster_) {}
+        nemesis_(&cluster_, options_.directories) {}
 
   Outcome run(bool keep_history);
 
@@ -53,6 +58,8 @@ class Scenario {
 
   env::sim::Prng draw_;
   bool durable_;
+  int slower_;
+  ClusterOptions options_;
   Cluster cluster_;
   RecordChecker records_;
   TreeChecker tree_;
@@ -114,10 +121,11 @@ void Scenario::restart_cleanly() {
 
 Outcome Scenario::run(bool keep_history) {
   cluster_.world().record(durable_ ? "every append is flushed" : "appends are not flushed");
-  nemesis_.start(seconds(15));
+  const env::Duration time = kFaults * slower_;
+  nemesis_.start(time, kBetweenFaults * slower_);
   workload_.start();
-  cluster_.world().at(seconds(15), [this] { nemesis_.heal(); });
-  const auto end = cluster_.world().now() + seconds(15);
+  cluster_.world().at(time, [this] { nemesis_.heal(); });
+  const auto end = cluster_.world().now() + time;
   run_until([this, end] { return cluster_.world().now() > end; }, "the faults are over");
   come_to_rest();
   if (violations_.empty()) look_at_everything();

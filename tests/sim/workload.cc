@@ -65,7 +65,8 @@ Task<void> Workload::run(std::string name, Task<void> task) {
 }
 
 Task<void> Workload::pause(int longest_ms) {
-  const milliseconds time(random_.below(static_cast<std::uint64_t>(longest_ms)) + 1);
+  const milliseconds time(random_.below(static_cast<std::uint64_t>(longest_ms * options_.slower)) +
+                          1);
   co_await env::sleep_for(cluster_->client().clock(), time);
 }
 
@@ -79,11 +80,14 @@ std::optional<TopicPartition> Workload::any_partition() {
 }
 
 int Workload::generation(const TopicPartition& tp) const {
-  return options_.durable ? 0 : cluster_->power_losses(homes_.at(tp));
+  const int home = homes_.at(tp);
+  const bool kept = options_.durable && !cluster_->had_broken_disk(home);
+  return kept ? 0 : cluster_->power_losses(home);
 }
 
 Task<void> Workload::administer() {
   Client client = make_client("admin");
+  co_await create_followed(&client);
   for (int i = 0; i < options_.topics; ++i) {
     const std::string topic = "topic" + std::to_string(i);
     co_await create(&client, topic);
@@ -114,6 +118,24 @@ protocol::CreateTopicsRequest Workload::create_request(const std::string& topic)
   request.topics = {one};
   request.timeout_ms = Millis{1000};
   return request;
+}
+
+// One topic with two replicas and no records: only to be led.
+Task<void> Workload::create_followed(Client* client) {
+  ErrorCode code = ErrorCode::kNotController;
+  while (code != ErrorCode::kNone && code != ErrorCode::kTopicAlreadyExists) {
+    co_await pause(kLongestPauseMs);
+    const auto controller = co_await find_controller(client);
+    if (!controller) continue;
+    auto request = create_request("followed");
+    auto& topic = request.topics[0];
+    topic.assignments.clear();
+    topic.num_partitions = 3;
+    topic.replication_factor = 2;
+    auto answer = co_await client->call(*controller, std::move(request), 7, kTimeout);
+    if (answer && answer->body.topics.size() == 1) code = answer->body.topics[0].error_code;
+    cluster_->world().record("create followed: " + std::string(name(code)));
+  }
 }
 
 Task<std::optional<int>> Workload::find_controller(Client* client) {

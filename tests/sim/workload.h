@@ -24,8 +24,9 @@ struct WorkloadOptions {
   int topics = 3;
   int deleted_topics = 1;  // of those
   int producers = 3;
-  int batches = 12;  // of each producer
+  int batches = 25;  // of each producer
   int reads = 40;
+  int slower = 1;        // pauses are so many times as long
   bool durable = false;  // every append is flushed before it is acknowledged
 };
 
@@ -66,6 +67,7 @@ class Workload {
   Client make_client(std::string name);
 
   env::Task<void> administer();
+  env::Task<void> create_followed(Client* client);
   env::Task<void> create(Client* client, std::string topic);
   env::Task<void> remove(Client* client, std::string topic);
   env::Task<std::optional<int>> find_controller(Client* client);

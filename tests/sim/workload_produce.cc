@@ -39,7 +39,7 @@ Task<void> Workload::produce_all(int number) {
   producer.idempotent = number % 3 != 2;
   Client client = make_client(producer.name);
   for (int i = 0; i < options_.batches;) {
-    co_await pause(1500);
+    co_await pause(700);
     const auto tp = any_partition();
     if (!tp) continue;
     ++i;
@@ -59,7 +59,7 @@ std::vector<std::byte> Workload::make_batch(const Producer& producer, const Topi
   const int count = static_cast<int>(random_.below(4)) + 1;
   for (int i = 0; i < count; ++i) {
     std::string value = fmt::format("{} value {} ", producer.name, ++values_);
-    value.append(random_.chance(20) ? random_.below(800) : random_.below(100), 'x');
+    value.append(random_.chance(20) ? random_.below(300) : random_.below(100), 'x');
     const auto bytes = std::as_bytes(std::span(value));
     builder.append(Timestamp{cluster_->world().wall().count()}, std::nullopt, bytes);
   }
