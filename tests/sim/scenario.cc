@@ -25,8 +25,9 @@ ClusterOptions options_for(env::sim::Prng& random, bool durable) {
   ClusterOptions options;
   options.directories = random.chance(40) ? 2 : 1;
   options.brokers = random.chance(30) ? 3 : 2;
-  options.extra_config = fmt::format("log.segment.bytes={}\nlog.index.interval.bytes=100\n",
-                                     1600 + random.below(8000));
+  options.extra_config = fmt::format(
+      "log.segment.bytes={}\nlog.index.interval.bytes=100\nlog.index.size.max.bytes=4096\n",
+      1600 + random.below(8000));
   if (durable) options.extra_config += "log.flush.interval.messages=1\n";
   if (random.chance(50)) options.extra_config += "log.flush.offset.checkpoint.interval.ms=3000\n";
   return options;

@@ -2,7 +2,6 @@
 //
 //   sim_cluster                 all seeds; a failing one prints the command that replays it
 //   SIM_SEED=n sim_cluster      one seed, with its history on stdout
-//   SIM_SEEDS=a-b sim_cluster   other seeds than the usual ones
 #include <gtest/gtest.h>
 #include <unistd.h>
 
