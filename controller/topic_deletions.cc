@@ -39,10 +39,12 @@ env::Task<void> Role::handle(events::ReplicasDeleted event) {
   std::vector<Replica> deleted;
   for (const auto& [tp, error] : event.results) {
     if (!context_.being_deleted(tp.topic)) continue;
-    (error == ErrorCode::kNone ? deleted : failed).push_back({tp, event.broker});
+    const Replica replica{tp, event.broker};
+    // The answer of a broker that has bounced since: its replica is past that, and starts over.
+    if (context_.replica_state(replica) != ReplicaState::kDeletionStarted) continue;
+    (error == ErrorCode::kNone ? deleted : failed).push_back(replica);
   }
   if (!failed.empty()) co_await replica_deletion_failed(std::move(failed));
-  if (deleted.empty()) co_return;
   co_await changes_.replicas(std::move(deleted), ReplicaState::kDeletionSuccessful);
   co_await try_deletions();
 }

@@ -16,7 +16,7 @@
 namespace barnabas::simtest {
 namespace {
 
-constexpr std::uint64_t kBlocks = 10;
+constexpr std::uint64_t kBlocks = 20;
 constexpr std::uint64_t kBlockSize = 100;
 
 char replay_line[96];
