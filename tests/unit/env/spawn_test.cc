@@ -175,7 +175,7 @@ TEST_F(SpawnTest, SleepLastsAtLeastItsDelay) {
   EXPECT_GE(clock_.now() - before, 3ms);
 }
 
-// A loop returns from run() when no timer is left on it, so nothing can run after the count is read.
+// A loop returns from run() when no timer is left on it: nothing can run once the count is read.
 TEST(TimerTest, ACancelledTimerDoesNotRun) {
   boost::asio::io_context loop;
   PosixClock clock;
