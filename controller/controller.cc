@@ -29,6 +29,9 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   env::Task<void> stop();
   env::Task<void> put_and_wait(Event event);
   void put(Event event);
+  template <class Request>
+  env::Task<typename Request::Answer> ask(typename Request::Question question,
+                                          typename Request::Answer if_dropped);
   // What is waiting is dropped: whoever waits for it is told it is over.
   void clear();
   env::Task<void> idle();
@@ -53,6 +56,7 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   env::Task<void> handle(events::Expire event);
   env::Task<void> handle(events::Shutdown event);
   env::Task<void> handle(RoleEvent event);
+  env::Task<void> handle(RoleRequest request);
 
   env::Task<void> elect();
   env::Task<BrokerId> observe();
@@ -71,7 +75,8 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   env::Random& random_;
   env::Gate gate_;
   std::deque<Queued> queue_;
-  env::Signal mail_;  // of the present wait
+  std::size_t requests_ = 0;  // of the queued
+  env::Signal mail_;          // of the present wait
   std::vector<env::Signal> idlers_;
   bool busy_ = false;
   bool started_ = false;
@@ -97,6 +102,7 @@ env::Task<void> Controller::Impl::stop() {
 
 void Controller::Impl::put(Event event) {
   if (!started_ || stopping_) return;
+  requests_ += std::holds_alternative<RoleRequest>(event);
   queue_.push_back({std::move(event), {}});
   mail_.set();
 }
@@ -108,7 +114,19 @@ env::Task<void> Controller::Impl::put_and_wait(Event event) {
   co_await done.wait();
 }
 
+template <class Request>
+env::Task<typename Request::Answer> Controller::Impl::ask(typename Request::Question question,
+                                                          typename Request::Answer if_dropped) {
+  if (requests_ == kMaxRequests) co_return if_dropped;
+  Request request{{std::move(question), Reply<typename Request::Answer>(std::move(if_dropped))}};
+  const Answer<typename Request::Answer> answer(request.reply);
+  put(RoleRequest(std::move(request)));
+  auto given = answer.wait();
+  co_return co_await std::move(given);
+}
+
 void Controller::Impl::clear() {
+  requests_ = 0;
   for (const Queued& dropped : std::exchange(queue_, {})) dropped.done.set();
 }
 
@@ -132,6 +150,7 @@ env::Task<void> Controller::Impl::run() {
     }
     Queued next = std::move(queue_.front());
     queue_.pop_front();
+    requests_ -= std::holds_alternative<RoleRequest>(next.event);
     busy_ = true;
     co_await process(std::move(next.event));
     busy_ = false;
@@ -181,6 +200,12 @@ env::Task<void> Controller::Impl::handle(events::Shutdown) {
 env::Task<void> Controller::Impl::handle(RoleEvent event) {
   if (!role_) co_return;
   auto handled = std::visit([this](auto& e) { return role_->handle(std::move(e)); }, event);
+  co_await std::move(handled);
+}
+
+env::Task<void> Controller::Impl::handle(RoleRequest request) {
+  if (!role_) co_return;
+  auto handled = std::visit([this](auto& r) { return role_->handle(std::move(r)); }, request);
   co_await std::move(handled);
 }
 
@@ -311,6 +336,13 @@ void Controller::set_broker_epoch(BrokerEpoch broker_epoch) {
 
 void Controller::on_controller_change(std::function<void(BrokerId)> told) {
   impl_->changed = std::move(told);
+}
+
+env::Task<protocol::AllocateProducerIdsResponse> Controller::allocate_producer_ids(
+    protocol::AllocateProducerIdsRequest request) {
+  protocol::AllocateProducerIdsResponse refusal;
+  refusal.error_code = ErrorCode::kNotController;
+  return impl_->ask<events::AllocateProducerIds>(std::move(request), std::move(refusal));
 }
 
 env::Task<void> Controller::idle() { co_await impl_->idle(); }

@@ -26,6 +26,7 @@
 #include "env/network.h"
 #include "env/random.h"
 #include "env/task.h"
+#include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/types.h"
 #include "zk/client.h"
 
@@ -44,6 +45,9 @@ struct ControllerConfig {
 
 class Controller {
  public:
+  // Requests that may wait for their turn; one more is answered as if we were not controller.
+  static constexpr std::size_t kMaxRequests = 1000;
+
   Controller(ControllerConfig config, zk::Client& client, env::Network& network, env::Clock& clock,
              env::Executor executor, env::Random& random);
   ~Controller();  // after shutdown()
@@ -68,6 +72,12 @@ class Controller {
   void set_broker_epoch(BrokerEpoch broker_epoch);
   // Told on every change of active_controller(), on the executor (metrics, forwarding).
   void on_controller_change(std::function<void(BrokerId)> told);
+
+  // Requests of brokers and clients; each is an event that waits for its turn. NOT_CONTROLLER if we
+  // are not elected when it comes, or it was dropped: by a lost session, a lost role, shutdown.
+  env::Task<protocol::AllocateProducerIdsResponse> allocate_producer_ids(
+      protocol::AllocateProducerIdsRequest request);
+
   // Returns when the queue is empty and no event is being handled (tests, draining).
   env::Task<void> idle();
 

@@ -1,11 +1,14 @@
-// Everything that can make the controller act; a closed list. One handler file per family.
+// Everything that can make the controller act; two closed lists: what it is told (by watches,
+// sessions, brokers' answers) and what it is asked. One handler file per family.
 #pragma once
 
 #include <map>
 #include <string>
 #include <variant>
 
+#include "controller/reply.h"
 #include "protocol/error_code.h"
+#include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/types.h"
 
 namespace barnabas::controller::events {
@@ -34,6 +37,18 @@ struct ReplicasDeleted {          // the answer to a StopReplica that deletes
 };
 struct PreferredElectionRequested {};  // preferred_election.cc
 
+// A question to the elected one. Whoever is not elected, and whatever drops the event, gives the
+// answer the reply was made with.
+template <class Q, class A>
+struct Asked {
+  using Question = Q;
+  using Answer = A;
+  Question question;
+  Reply<A> reply;
+};
+struct AllocateProducerIds  // producer_ids.cc
+    : Asked<protocol::AllocateProducerIdsRequest, protocol::AllocateProducerIdsResponse> {};
+
 }  // namespace barnabas::controller::events
 
 namespace barnabas::controller {
@@ -42,7 +57,8 @@ using RoleEvent =
     std::variant<events::BrokersChanged, events::BrokerModified, events::TopicsChanged,
                  events::PartitionsModified, events::TopicDeletionsChanged, events::ReplicasDeleted,
                  events::PreferredElectionRequested>;
+using RoleRequest = std::variant<events::AllocateProducerIds>;
 using Event = std::variant<events::Startup, events::Reelect, events::ControllerChanged,
-                           events::Expire, events::Shutdown, RoleEvent>;
+                           events::Expire, events::Shutdown, RoleEvent, RoleRequest>;
 
 }  // namespace barnabas::controller

@@ -8,7 +8,7 @@
 //             destruction.
 // Kafka       the elected half of controller.KafkaController; its handlers, one file per family:
 //             failover.cc, broker_changes.cc, topic_changes.cc, topic_deletions.cc,
-//             preferred_election.cc.
+//             preferred_election.cc, producer_ids.cc.
 #pragma once
 
 #include <functional>
@@ -56,6 +56,7 @@ class Role {
   env::Task<void> handle(events::TopicDeletionsChanged event);
   env::Task<void> handle(events::ReplicasDeleted event);
   env::Task<void> handle(events::PreferredElectionRequested event);
+  env::Task<void> handle(events::AllocateProducerIds request);
 
   const Term& term() const { return term_; }
   const Context& context() const { return context_; }

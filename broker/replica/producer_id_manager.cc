@@ -1,10 +1,8 @@
 #include "broker/replica/producer_id_manager.h"
 
-#include <limits>
 #include <utility>
 
-#include "zk/paths.h"
-#include "zk/values.h"
+#include "controller/producer_id_block.h"
 
 namespace barnabas::broker::replica {
 
@@ -44,32 +42,10 @@ env::Task<void> ProducerIdManager::fetch() {
   }
 }
 
-// The block after the last one taken by anybody. A lost reply costs a block: the version tells us
-// only that somebody wrote, so another one is taken.
 env::Task<std::optional<ProducerIdManager::Block>> ProducerIdManager::take_block() {
-  for (;;) {
-    zk::Request read = zk::GetData{std::string(zk::paths::kProducerIdBlock)};
-    const zk::Outcome found = co_await client_->submit_one(std::move(read));
-    if (!found) co_return std::nullopt;
-    const std::optional<std::int64_t> first = first_after(found->data);
-    if (!first) co_return std::nullopt;
-
-    const zk::ProducerIdBlock mine{self_, ProducerId{*first}, ProducerId{*first + kBlockSize - 1}};
-    zk::Request write =
-        zk::SetData{std::string(zk::paths::kProducerIdBlock), mine.encode(), found->stat.version};
-    const zk::Outcome written = co_await client_->submit_one(std::move(write));
-    if (written) co_return Block{mine.first.value, mine.last.value};
-    if (written.error().error != zk::Error::kBadVersion) co_return std::nullopt;
-  }
-}
-
-// Null data: no block was ever taken. Nothing if the data makes no sense or all ids are gone.
-std::optional<std::int64_t> ProducerIdManager::first_after(const zk::Data& data) {
-  if (!data) return 0;
-  const auto last = zk::ProducerIdBlock::decode(*data);
-  if (!last) return std::nullopt;
-  if (last->last.value > std::numeric_limits<std::int64_t>::max() - kBlockSize) return std::nullopt;
-  return last->last.value + 1;
+  const auto block = co_await controller::take_producer_id_block(client_, self_);
+  if (!block) co_return std::nullopt;
+  co_return Block{block->first.value, block->last.value};
 }
 
 env::Task<void> ProducerIdManager::stop() {

@@ -45,7 +45,6 @@ class ProducerIdManager {
   Result<ProducerId> take_id(bool& fetch_next);
   env::Task<void> fetch();
   env::Task<std::optional<Block>> take_block();
-  static std::optional<std::int64_t> first_after(const zk::Data& data);
 
   const BrokerId self_;
   zk::Client* const client_;
