@@ -4,18 +4,14 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <unordered_set>
 
 #include "broker/net/connection.h"
-#include "env/log.h"
 #include "env/run_on.h"
 
 namespace barnabas::broker::net {
 namespace {
 
-constexpr auto kLogger = "kafka.network.DataPlaneAcceptor";
 using tcp = boost::asio::ip::tcp;
 
 std::string text(const tcp::endpoint& endpoint) {
@@ -53,8 +49,6 @@ class Server::Impl {
   std::size_t connections() const { return count_.load(); }
 
  private:
-  std::expected<std::uint16_t, std::string> bind_one(const Listener& listener);
-  env::Task<void> accept(std::size_t listener);
   void set_options(tcp::socket& socket);
   env::Task<void> serve(LoopState* state, std::shared_ptr<Connection> connection);
   void deal(tcp::socket socket, const Listener& listener, LoopState& state);
@@ -64,45 +58,20 @@ class Server::Impl {
   env::Clock& clock_;
   ServerConfig config_;
   std::vector<std::unique_ptr<LoopState>> loops_;
-  std::vector<tcp::acceptor> acceptors_;
-  env::Gate gate_;       // connections and what runs for them
-  env::Gate accepting_;  // accept loops
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  env::Gate gate_;  // connections and what runs for them
   std::atomic<std::size_t> count_{0};
-  std::size_t next_loop_ = 0;
   bool stopping_ = false;
 };
 
-std::expected<std::uint16_t, std::string> Server::Impl::bind_one(const Listener& listener) {
-  boost::system::error_code error;
-  const auto refused = [&](const char* what) {
-    return std::unexpected(fmt::format("Socket server failed to bind to {}:{}: {} ({}).",
-                                       listener.host.empty() ? "0.0.0.0" : listener.host,
-                                       listener.port, error.message(), what));
-  };
-  tcp::endpoint endpoint(tcp::v4(), listener.port);
-  if (!listener.host.empty()) {
-    tcp::resolver resolver(loops_[0]->loop.executor);
-    const auto found = resolver.resolve(listener.host, std::to_string(listener.port), error);
-    if (error || found.empty()) return refused("resolve");
-    endpoint = found.begin()->endpoint();
-  }
-  tcp::acceptor acceptor(loops_[0]->loop.executor);
-  acceptor.open(endpoint.protocol(), error);
-  if (error) return refused("open");
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  acceptor.bind(endpoint, error);
-  if (error) return refused("bind");
-  acceptor.listen(config_.backlog, error);
-  if (error) return refused("listen");
-  const auto port = acceptor.local_endpoint(error).port();
-  acceptors_.push_back(std::move(acceptor));
-  return port;
-}
-
 std::expected<std::vector<std::uint16_t>, std::string> Server::Impl::bind() {
+  std::vector<env::Executor> executors;
+  for (const auto& state : loops_) executors.push_back(state->loop.executor);
   std::vector<std::uint16_t> ports;
   for (const auto& listener : config_.listeners) {
-    const auto port = bind_one(listener);
+    auto& acceptor =
+        *acceptors_.emplace_back(std::make_unique<Acceptor>(listener, executors, &clock_));
+    const auto port = acceptor.bind(config_.backlog);
     if (!port) return std::unexpected(port.error());
     ports.push_back(*port);
   }
@@ -111,31 +80,12 @@ std::expected<std::vector<std::uint16_t>, std::string> Server::Impl::bind() {
 
 void Server::Impl::start() {
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-    boost::system::error_code error;
-    env::log_info(kLogger, "Awaiting socket connections on {}.",
-                  text(acceptors_[i].local_endpoint(error)));
-    accepting_.spawn(loops_[0]->loop.executor, accept(i));
+    acceptors_[i]->start([this, i](std::size_t loop, tcp::socket socket) {
+      deal(std::move(socket), config_.listeners[i], *loops_[loop]);
+    });
   }
   for (auto& state : loops_) {
     boost::asio::post(state->loop.executor, [this, s = state.get()] { schedule_sweep(*s); });
-  }
-}
-
-// Accepts onto the loop whose turn it is, and never waits for the peer.
-env::Task<void> Server::Impl::accept(std::size_t listener) {
-  while (!stopping_) {
-    auto& state = *loops_[next_loop_++ % loops_.size()];
-    tcp::socket socket(state.loop.executor);
-    boost::system::error_code error;
-    co_await acceptors_[listener].async_accept(
-        socket, boost::asio::redirect_error(boost::asio::use_awaitable, error));
-    if (stopping_ || error == boost::asio::error::operation_aborted) co_return;
-    if (error) {
-      env::log_error(kLogger, "Error while accepting connection: {}", error.message());
-      co_await env::sleep_for(clock_, std::chrono::seconds(1));
-      continue;
-    }
-    deal(std::move(socket), config_.listeners[listener], state);
   }
 }
 
@@ -200,12 +150,7 @@ env::Task<void> Server::Impl::close_all(LoopState* state) {
 
 env::Task<void> Server::Impl::stop() {
   stopping_ = true;
-  for (auto& acceptor : acceptors_) {
-    boost::system::error_code ignored;
-    acceptor.close(ignored);
-  }
-  accepting_.close();
-  co_await accepting_.wait();
+  for (auto& acceptor : acceptors_) co_await acceptor->stop();
   for (auto& state : loops_) {
     co_await env::run_on(state->loop.executor, close_all(state.get()));
   }

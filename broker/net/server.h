@@ -1,11 +1,9 @@
-// The listeners: binds, accepts, deals connections out to the loops, closes idle ones.
+// The listeners and their connections, of which it closes the idle ones.
 //
 // Owns        acceptors and connections.
-// Does not    accept before start(): what arrives between bind() and start() waits in the kernel,
-//             as it does with Kafka while the broker is still starting (facts 2.1, steps 9 and 15).
+// Does not    accept before start().
 // Threading   bind/start/stop from the first loop; a connection stays on the loop it was dealt to.
-// Kafka       network/SocketServer. Differs: an accept error (out of descriptors) is logged once a
-//             second.
+// Kafka       network/SocketServer.
 #pragma once
 
 #include <expected>
@@ -14,19 +12,12 @@
 #include <vector>
 
 #include "broker/api/dispatcher.h"
+#include "broker/net/acceptor.h"
 #include "env/clock.h"
 #include "env/disk.h"
 #include "env/posix/runtime.h"
 
 namespace barnabas::broker::net {
-
-struct Listener {
-  std::string name;               // "PLAINTEXT"
-  std::string security_protocol;  // only "PLAINTEXT" is served
-  std::string host;               // empty: all interfaces
-  std::uint16_t port = 0;         // 0: the kernel chooses
-  bool privileged = false;        // brokers talk here
-};
 
 struct ServerConfig {
   std::vector<Listener> listeners;

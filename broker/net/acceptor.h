@@ -1,0 +1,58 @@
+// One listener: binds its address, accepts whoever comes, deals them out to the loops in turn.
+//
+// Owns        the listening socket and the coroutine that accepts on it.
+// Does not    accept before start(): what arrives between bind() and start() waits in the kernel,
+//             as it does with Kafka while the broker is still starting (facts 2.1, steps 9 and 15).
+// Threading   everything on the first loop; a socket belongs to the loop it was dealt to.
+// Invariants  a failed accept (out of descriptors) is logged and tried again after kBackOff;
+//             stop() waits for neither a peer nor the end of a back-off.
+// Kafka       network/SocketServer.Acceptor. Differs: it logs a failed accept as often as it fails.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <expected>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "env/clock.h"
+#include "env/spawn.h"
+
+namespace barnabas::broker::net {
+
+struct Listener {
+  std::string name;               // "PLAINTEXT"
+  std::string security_protocol;  // only "PLAINTEXT" is served
+  std::string host;               // empty: all interfaces
+  std::uint16_t port = 0;         // 0: the kernel chooses
+  bool privileged = false;        // brokers talk here
+};
+
+class Acceptor {
+ public:
+  static constexpr env::Duration kBackOff = std::chrono::seconds(1);
+
+  // Told on the first loop; `loop` counts from 0.
+  using Accepted = std::function<void(std::size_t loop, boost::asio::ip::tcp::socket socket)>;
+
+  Acceptor(Listener listener, std::vector<env::Executor> loops, env::Clock* clock);
+
+  // The port really bound. An error names host and port.
+  std::expected<std::uint16_t, std::string> bind(int backlog);
+  void start(Accepted accepted);
+  env::Task<void> stop();
+
+ private:
+  env::Task<void> accept();
+
+  Listener listener_;
+  std::vector<env::Executor> loops_;
+  env::Clock* clock_;
+  boost::asio::ip::tcp::acceptor socket_;
+  Accepted accepted_;
+  std::size_t next_loop_ = 0;
+  env::Gate gate_;
+  env::Signal stopping_;
+};
+
+}  // namespace barnabas::broker::net

@@ -1,0 +1,82 @@
+#include "broker/net/acceptor.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "tests/support/virtual_loop.h"
+
+namespace barnabas::broker::net {
+namespace {
+
+using boost::asio::ip::tcp;
+
+// No descriptor can be opened while it lives.
+class OutOfDescriptors {
+ public:
+  OutOfDescriptors() {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit none{0, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~OutOfDescriptors() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0); }
+
+ private:
+  rlimit before_{};
+};
+
+// Time stands still: a back-off ends when a test says so.
+class AcceptorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto port = acceptor_.bind(50);
+    ASSERT_TRUE(port.has_value()) << port.error();
+    port_ = *port;
+    acceptor_.start([this](std::size_t, tcp::socket) { ++accepted_; });
+    loop_.poll();
+  }
+  void TearDown() override { loop_.run(acceptor_.stop()); }
+  // Loopback: when connect() returns, the connection waits to be accepted.
+  void connect(tcp::socket& peer) {
+    boost::system::error_code error;
+    peer.connect({boost::asio::ip::make_address("127.0.0.1"), port_}, error);
+    ASSERT_FALSE(error) << error.message();
+  }
+  void one_comes_and_cannot_be_accepted() {
+    peer_.open(tcp::v4());
+    const OutOfDescriptors none;
+    connect(peer_);
+    loop_.poll();
+    ASSERT_EQ(accepted_, 0);
+  }
+
+  testing::VirtualLoop loop_;
+  Acceptor acceptor_{{.name = "PLAINTEXT", .security_protocol = "PLAINTEXT", .host = "127.0.0.1"},
+                     {loop_.executor()},
+                     &loop_.clock};
+  tcp::socket peer_{loop_.context};
+  std::uint16_t port_ = 0;
+  int accepted_ = 0;
+};
+
+TEST_F(AcceptorTest, WhatWaitsIsAcceptedOnceThereAreDescriptorsAgain) {
+  one_comes_and_cannot_be_accepted();
+  loop_.pass(Acceptor::kBackOff);
+  EXPECT_EQ(accepted_, 1);
+}
+
+// A broker out of descriptors must stop as fast as any other.
+TEST_F(AcceptorTest, AStopDoesNotWaitForTheEndOfABackOff) {
+  one_comes_and_cannot_be_accepted();
+  const auto before = loop_.clock.now();
+  loop_.run(acceptor_.stop());
+  EXPECT_EQ(loop_.clock.now(), before);
+  EXPECT_EQ(accepted_, 0);
+}
+
+TEST_F(AcceptorTest, AStopBeforeAnyoneCameEndsToo) {
+  loop_.run(acceptor_.stop());
+  EXPECT_EQ(accepted_, 0);
+}
+
+}  // namespace
+}  // namespace barnabas::broker::net
