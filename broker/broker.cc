@@ -48,6 +48,7 @@ class Broker::Impl {
                                     ports_.random)) {}
 
   env::Task<Startup<void>> start();
+  void abandon_start();
   env::Task<void> stop();
   BrokerId id() const { return id_; }
   void on_fatal(std::function<void(std::string)> told) { fatal_ = std::move(told); }
@@ -74,12 +75,14 @@ class Broker::Impl {
   config::Config config_;
   Ports ports_;
   zk::Client zk_;
+  std::optional<zk::Client> chroot_zk_;  // makes the root of zk_; done before that one starts
   Membership membership_;
   std::unique_ptr<log::LogManager> logs_;
   bool logs_open_ = false;
   std::string cluster_id_;
   BrokerId id_ = kNoBroker;
   std::vector<std::uint16_t> bound_ports_;
+  bool started_ = false;
   std::atomic<bool> shutting_down_{false};
   std::atomic<std::int64_t> feature_epoch_{-1};
   env::Gate background_;
@@ -107,18 +110,31 @@ env::Task<Startup<void>> Broker::Impl::start() {
       &Impl::load_logs, &Impl::make_rooms, &Impl::open_frontend,
       &Impl::join,      &Impl::serve};
   for (const auto step : kSteps) {
+    if (shutting_down_) break;
     auto running = (this->*step)();
     auto done = co_await std::move(running);
-    if (!done) co_return done;
+    if (!done && !shutting_down_) co_return done;
   }
+  if (shutting_down_)
+    co_return std::unexpected("The broker was told to stop while it was starting");
+  started_ = true;
   env::log_info(kLogger, "[KafkaServer id={}] started", id_.value);
   co_return Startup<void>{};
+}
+
+// Before the controller runs, closing the session harms nobody and wakes whatever waits for it.
+void Broker::Impl::abandon_start() {
+  if (started_ || shutting_down_) return;
+  shutting_down_ = true;
+  membership_.stop();
+  if (chroot_zk_) background_.spawn(ports_.executor, chroot_zk_->stop());
+  if (!controller_started_) background_.spawn(ports_.executor, zk_.stop());
 }
 
 env::Task<Startup<void>> Broker::Impl::create_chroot(std::string chroot) {
   auto config = session_config(config_);
   config.connect.resize(config.connect.find('/'));
-  zk::Client client(ports_.zookeeper, config, ports_.clock, ports_.executor);
+  zk::Client& client = chroot_zk_.emplace(ports_.zookeeper, config, ports_.clock, ports_.executor);
   const auto connected = co_await client.start(config_.zookeeper_connection_timeout());
   Startup<void> result;
   if (!connected) {
@@ -360,6 +376,7 @@ env::Task<void> Broker::Impl::on_new_session() {
   }
   const auto patience = milliseconds(config_[key::zookeeper_session_timeout_ms]) * 10;
   const auto epoch = co_await membership_.register_broker(id_, registration(), patience);
+  if (shutting_down_) co_return;
   if (!epoch) {
     env::log_error(kLogger, "Could not register again: {}", epoch.error());
     co_return;
@@ -382,6 +399,7 @@ env::Task<void> Broker::Impl::read_feature() {
 env::Task<void> Broker::Impl::stop() {
   env::log_info(kLogger, "[KafkaServer id={}] shutting down", id_.value);
   shutting_down_ = true;
+  membership_.stop();
   metadata_.wake_all();
   if (replicas_) {
     for (const auto& partition : replicas_->all()) partition->wake_all();
@@ -409,6 +427,7 @@ Broker::~Broker() = default;
 env::Task<Startup<void>> Broker::start() { return impl_->start(); }
 env::Task<void> Broker::stop() { return impl_->stop(); }
 BrokerId Broker::id() const { return impl_->id(); }
+void Broker::abandon_start() { impl_->abandon_start(); }
 void Broker::on_fatal(std::function<void(std::string)> told) { impl_->on_fatal(std::move(told)); }
 
 }  // namespace barnabas::broker

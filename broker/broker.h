@@ -50,6 +50,9 @@ class Broker {
 
   // Returns when the broker serves, or with the sentence that ends the start (then call stop()).
   env::Task<Startup<void>> start();
+  // Wakes a start() that waits for ZooKeeper or for its registration: it returns an error after the
+  // step it is in. Without effect once it has returned.
+  void abandon_start();
   // Ends everything in Kafka's order; the session, and with it the registration, last.
   env::Task<void> stop();
 

@@ -85,6 +85,7 @@ class Process {
                     number == SIGTERM ? "SIGTERM" : "SIGINT");
       exit_code_ = number == SIGTERM ? kAfterSigterm : 130;
       ended_.set();
+      broker_.abandon_start();
     });
     runtime_.block_on(live());
     runtime_.stop();

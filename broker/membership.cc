@@ -158,7 +158,7 @@ env::Task<Startup<BrokerEpoch>> Membership::register_broker(BrokerId self,
   const auto payload = registration.encode();
   const auto deadline = clock_->now() + patience;
   env::log_info(kLogger, "Creating {} (is it secure? false)", path);
-  for (;;) {
+  while (!stopping_.is_set()) {
     const auto made = co_await try_register(path, payload);
     std::optional<BrokerEpoch> epoch;
     if (made) {
@@ -180,8 +180,9 @@ env::Task<Startup<BrokerEpoch>> Membership::register_broker(BrokerId self,
                       "another session",
                       path));
     }
-    co_await env::sleep_for(*clock_, kRetry);
+    co_await stopping_.wait_until(*clock_, clock_->now() + kRetry);
   }
+  co_return std::unexpected(fmt::format("The broker stops before {} could be created", path));
 }
 
 }  // namespace barnabas::broker

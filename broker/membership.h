@@ -13,9 +13,11 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "env/clock.h"
 #include "env/random.h"
+#include "env/spawn.h"
 #include "env/task.h"
 #include "zk/client.h"
 #include "zk/values.h"
@@ -43,12 +45,10 @@ class Membership {
   env::Task<Startup<BrokerEpoch>> register_broker(BrokerId self,
                                                   zk::BrokerRegistration registration,
                                                   env::Duration patience);
+  // Whoever waits in register_broker, or comes to it later, fails at once.
+  void stop() { stopping_.set(); }
 
  private:
-  struct Taken {
-    std::int64_t owner = 0;
-    BrokerEpoch epoch;
-  };
   env::Task<zk::Result<zk::Reply>> read(std::string path);
   env::Task<zk::Result<BrokerEpoch>> try_register(std::string path, std::string payload);
   env::Task<std::optional<BrokerEpoch>> take_over(std::string path, std::string payload);
@@ -56,6 +56,7 @@ class Membership {
   zk::Client* client_;
   env::Clock* clock_;
   env::Random* random_;
+  env::Signal stopping_;
   std::vector<std::int64_t> our_sessions_;  // every session in which we tried to register
 };
 

@@ -89,6 +89,7 @@ void Client::Impl::open() {
 
 env::Task<Result<void>> Client::Impl::start(env::Duration timeout) {
   const auto self = shared_from_this();
+  if (stopped_) co_return std::unexpected(Error::kClosing);
   open();
   const env::Instant deadline = clock_.now() + timeout;
   const env::Signal settled = settled_;

@@ -34,7 +34,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Connected within `timeout`, else kConnectionLoss (or kAuthFailed).
+  // Connected within `timeout`, else kConnectionLoss (or kAuthFailed; kClosing after stop()).
   env::Task<Result<void>> start(env::Duration timeout);
   env::Task<void> stop();
 

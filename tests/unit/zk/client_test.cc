@@ -139,6 +139,29 @@ TEST_F(ClientTest, ExpiryEndsWhatIsWaitingAndOpensANewSession) {
   EXPECT_EQ(server.dump().at("/e").ephemeral_owner, client.session_id());
 }
 
+// Somebody gave up before it began: a session opened now would never be closed.
+TEST_F(ClientTest, AClientThatWasStoppedDoesNotStart) {
+  Client late{connector, config(), loop.clock, loop.executor()};
+  const auto sessions = server.sessions();
+  loop.run(late.stop());
+  EXPECT_EQ(loop.run(late.start(10s)).error(), Error::kClosing);
+  EXPECT_EQ(server.sessions(), sessions);
+}
+
+TEST_F(ClientTest, AStopEndsAStartThatStillWaits) {
+  server.set_available(false);
+  Client late{connector, config(), loop.clock, loop.executor()};
+  std::optional<Result<void>> started;
+  loop.start([](Client* c, std::optional<Result<void>>* result) -> env::Task<void> {
+    *result = co_await c->start(1h);
+  }(&late, &started));
+  loop.poll();
+  ASSERT_FALSE(started.has_value());
+  loop.run(late.stop());
+  ASSERT_TRUE(started.has_value());
+  EXPECT_FALSE(started->has_value());
+}
+
 TEST_F(ClientTest, ACutOffSessionExpiresAfterItsTimeoutOnly) {
   one(Create{"/e", {}, CreateMode::kEphemeral});
   const std::int64_t first = client.session_id();
