@@ -4,6 +4,7 @@
 
 #include "broker/api/dispatcher.h"
 #include "broker/api/services.h"
+#include "broker/controller_channel.h"
 #include "broker/housekeeping.h"
 #include "broker/topic_configs.h"
 #include "controller/controller.h"
@@ -89,6 +90,7 @@ class Broker::Impl {
 
   std::unique_ptr<TopicConfigs> topic_configs_;
   replica::MetadataCache metadata_;
+  std::unique_ptr<ControllerChannel> controller_channel_;
   std::unique_ptr<replica::ReplicaManager> replicas_;
   std::unique_ptr<replica::FetchSessionCache> fetch_sessions_;
   std::unique_ptr<replica::ProducerIdManager> producer_ids_;
@@ -286,6 +288,13 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   replicas.topic_config = [this](const std::string& topic) { return topic_configs_->get(topic); };
   replicas_ = std::make_unique<replica::ReplicaManager>(std::move(replicas), logs_.get(),
                                                         &metadata_, &ports_.clock, &ports_.disk);
+  ControllerChannelConfig channel;
+  channel.self = id_;
+  channel.listener =
+      config_.control_plane_listener().value_or(config_.inter_broker_listener().name);
+  channel.timeout = milliseconds(config_[key::controller_socket_timeout_ms]);
+  controller_channel_ = std::make_unique<ControllerChannel>(std::move(channel), &metadata_,
+                                                            &ports_.network, ports_.executor);
   fetch_sessions_ = std::make_unique<replica::FetchSessionCache>(
       static_cast<std::size_t>(config_[key::max_incremental_fetch_session_cache_slots]),
       &ports_.random);
@@ -405,6 +414,7 @@ env::Task<void> Broker::Impl::stop() {
     for (const auto& partition : replicas_->all()) partition->wake_all();
   }
   if (frontend_) co_await frontend_->stop();
+  if (controller_channel_) co_await controller_channel_->close();
   if (controller_started_) co_await controller_->shutdown();
   if (producer_ids_) co_await producer_ids_->stop();
   if (housekeeping_) co_await housekeeping_->stop();
