@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/replica/followed_log.h"
 #include "broker/replica/isr_state.h"
 #include "broker/replica/watchers.h"
 #include "env/clock.h"
@@ -169,11 +170,6 @@ class Partition {
   // acks -1 with too small an ISR: kNotEnoughReplicas. Not leading: kNotLeaderOrFollower.
   Result<AppendOutcome> append_as_leader(std::span<log::Appendable> sets, std::int16_t acks,
                                          Timestamp wall, env::Instant now);
-  // What a fetch from the leader brought: appends, then takes over the leader's offsets (capped by
-  // ours).
-  Result<log::Appended> append_as_follower(env::Bytes records, LeaderEpoch leader_epoch,
-                                           Offset leader_high_watermark, Offset leader_log_start,
-                                           Timestamp wall);
   // Checks epochs and role, then diverging epoch, then reads; a follower's fetch moves its state.
   ReadResult read(const Reader& reader, const ReadFrom& from, env::Instant now);
   ReplicationState replicated_up_to(Offset required) const;
@@ -188,6 +184,17 @@ class Partition {
   Result<DeleteRecordsState> delete_records(Offset before);
   // The lowest log start of all live replicas: DeleteRecords waits until it reaches what was asked.
   Offset low_watermark() const;
+
+  // --- following (partition_follow.cc): for the fetcher of `leader_epoch`. Refused once we lead, or
+  // follow in another epoch. Answers are the log as it is afterwards.
+  std::optional<Following> following() const;  // nullopt: leading, without role, deleted, offline
+  // What a fetch from the leader brought: appends, then takes over the leader's offsets (capped by
+  // ours).
+  Result<FollowedLog> append_as_follower(env::Bytes records, LeaderEpoch leader_epoch,
+                                         LeaderOffsets leader, Timestamp wall);
+  // Both are slow: disk threads only. Below the high watermark only if the leader's epochs say so.
+  Result<FollowedLog> truncate_as_follower(Offset offset, LeaderEpoch leader_epoch);
+  Result<FollowedLog> restart_as_follower(Offset offset, LeaderEpoch leader_epoch);
 
   // Woken once when one of `events` happens, or leadership changes. Register, look, then wait.
   // Everybody who waits here looks again (shutdown).
@@ -226,6 +233,10 @@ class Partition {
   Offset upper_bound(Isolation isolation) const;
   Offset stable() const;
   Offset lowest_log_start() const;
+  FollowedLog followed_log() const;
+  void follow_high_watermark(Offset wanted);
+  template <class Change>
+  Result<FollowedLog> as_follower(LeaderEpoch leader_epoch, Change change);
 
   const TopicPartition tp_;
   const PartitionConfig config_;

@@ -68,33 +68,6 @@ Result<AppendOutcome> Partition::append_as_leader(std::span<log::Appendable> set
   return outcome;
 }
 
-Result<log::Appended> Partition::append_as_follower(env::Bytes records, LeaderEpoch leader_epoch,
-                                                    Offset leader_high_watermark,
-                                                    Offset leader_log_start, Timestamp wall) {
-  log::Appended appended;
-  Events events = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    const ErrorCode error = check(leader_epoch, false);
-    if (error != ErrorCode::kNone) return std::unexpected(error);
-    // The answer to a fetch of before we became leader.
-    if (leading()) return std::unexpected(ErrorCode::kNotLeaderOrFollower);
-    const Offsets before = offsets();
-    if (!records.empty()) {
-      auto written = log_->append_as_follower(records, wall);
-      if (!written) return written;
-      appended = std::move(*written);
-    }
-    const auto advanced = log_->maybe_advance_log_start(leader_log_start);
-    if (!advanced) return std::unexpected(advanced.error());
-    const Offset start = log_->log_start_offset();
-    high_watermark_ = std::max(start, std::min(leader_high_watermark, log_->log_end_offset()));
-    events = moved_since(before);
-  }
-  watchers_.notify(events);
-  return appended;
-}
-
 Offset Partition::upper_bound(Isolation isolation) const {
   switch (isolation) {
     case Isolation::kLogEnd: return log_->log_end_offset();

@@ -114,9 +114,10 @@ TEST_F(PartitionTest, AFollowersHighWatermarkIsItsLeadersButNotBeyondItsOwnLog) 
   follow({.epoch = 3});
   std::vector<std::byte> ten(10);
   ASSERT_TRUE(
-      partition.append_as_follower(ten, LeaderEpoch{3}, Offset{15}, Offset{0}, Timestamp{0}));
+      partition.append_as_follower(ten, LeaderEpoch{3}, {Offset{15}, Offset{0}}, Timestamp{0}));
   EXPECT_EQ(hw(), 10);
-  ASSERT_TRUE(partition.append_as_follower({}, LeaderEpoch{3}, Offset{8}, Offset{2}, Timestamp{0}));
+  ASSERT_TRUE(
+      partition.append_as_follower({}, LeaderEpoch{3}, {Offset{8}, Offset{2}}, Timestamp{0}));
   EXPECT_EQ(hw(), 8);
   EXPECT_EQ(partition.log_start_offset(), Offset{2});
 }
@@ -125,11 +126,11 @@ TEST_F(PartitionTest, AnAnswerFromAnEarlierEpochIsNotAppended) {
   follow({.epoch = 3});
   std::vector<std::byte> one(1);
   const auto old =
-      partition.append_as_follower(one, LeaderEpoch{2}, Offset{0}, Offset{0}, Timestamp{0});
+      partition.append_as_follower(one, LeaderEpoch{2}, {Offset{0}, Offset{0}}, Timestamp{0});
   EXPECT_EQ(old.error(), ErrorCode::kFencedLeaderEpoch);
   lead({.epoch = 4, .partition_epoch = 1});
   const auto leading =
-      partition.append_as_follower(one, LeaderEpoch{4}, Offset{0}, Offset{0}, Timestamp{0});
+      partition.append_as_follower(one, LeaderEpoch{4}, {Offset{0}, Offset{0}}, Timestamp{0});
   EXPECT_EQ(leading.error(), ErrorCode::kNotLeaderOrFollower);
   EXPECT_EQ(partition.log_end_offset(), Offset{0});
 }
