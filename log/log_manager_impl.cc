@@ -146,6 +146,7 @@ Result<void> LogManagerImpl::async_delete(const TopicPartition& tp) {
   for (std::size_t i = 0; i < unique.bytes.size(); ++i)
     unique.bytes[i] = static_cast<std::uint8_t>(context_.random.next());
   const std::string from = entry.log->directory();
+  entry.log->leaves();
   const std::string to = directory.path() + "/" + delete_directory_name(tp, unique);
   if (auto done = context_.files.rename(from, to); !done) {
     directory.fail("renaming log dir for " + to_string(tp), done.error().message());

@@ -147,7 +147,8 @@ Result<void> PartitionLog::check_usable() const {
 }
 
 std::unexpected<ErrorCode> PartitionLog::fail(std::string_view doing, std::error_code why) const {
-  if (!health_->failed.exchange(true)) {
+  const bool moved_away = leaving_ && why == std::errc::no_such_file_or_directory;
+  if (!moved_away && !health_->failed.exchange(true)) {
     env::log_error("kafka.log.UnifiedLog", "Error while {} for {} in dir {}: {}", doing,
                    to_string(tp_), health_->path, why.message());
   }

@@ -97,6 +97,9 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   // Flushes everything, writes the snapshot at the log end, trims the indexes. The log is unusable
   // then.
   Result<void> close();
+  // The directory is about to be renamed for deletion. From here on a flush or a removal under way
+  // may find a name gone, which is then no failure of the disk.
+  void leaves() { leaving_ = true; }
   // The directory was renamed for deletion: no more appends, files closed as readers let go of
   // them.
   void moved_for_deletion(const std::string& directory);
@@ -192,6 +195,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   // recovery point: when all its records were flushed before it was sealed.
   std::optional<Offset> sealed_unsynced_;
   bool closed_ = false;
+  std::atomic<bool> leaving_ = false;
   std::atomic<bool> own_name_synced_ = false;
   std::vector<DueChore> chores_;
 };

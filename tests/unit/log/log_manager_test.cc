@@ -201,6 +201,35 @@ TEST_F(LogManagerTest, FewOpenFilesServeManyPartitions) {
   for (int i = 0; i < 200; ++i) EXPECT_EQ(read_all(*log("t" + std::to_string(i))).size(), 2u);
 }
 
+// A file system on which something happens just before a directory is synced.
+class InterruptedFiles final : public env::PosixFiles {
+ public:
+  env::IoResult<void> sync_directory(const std::string& path) override {
+    if (const auto first = std::exchange(before_sync, nullptr)) first();
+    return env::PosixFiles::sync_directory(path);
+  }
+  std::function<void()> before_sync;
+};
+
+// The disk threads flush a rolled segment by path while the topic's directory gets another name.
+// Taken for a failure of the disk, that would end a broker with one directory.
+TEST_F(LogManagerTest, ATopicDeletedWhileItsLogIsFlushedDoesNotFailTheDirectory) {
+  InterruptedFiles interrupted;
+  LogManagerConfig mc;
+  mc.directories = {root()};
+  mc.defaults = config;
+  manager = make_log_manager(mc, interrupted, clock, random);
+  ASSERT_TRUE(manager->open().has_value());
+  ASSERT_TRUE(manager->load([&](const std::string&) { return config; }, {}).has_value());
+  const auto deleted = log();
+  append(*deleted, {});
+  interrupted.before_sync = [&] {
+    EXPECT_TRUE(manager->async_delete({"t", PartitionIndex(0)}).has_value());
+  };
+  EXPECT_FALSE(deleted->flush(Offset(1)).has_value());
+  EXPECT_EQ(append(*log("other"), {}).error, ErrorCode::kNone);
+}
+
 // A fetch in flight holds its log, and with it all that the log needs of its manager.
 TEST_F(LogManagerTest, ALogThatSomebodyHoldsOutlivesItsManager) {
   start();
