@@ -114,6 +114,10 @@ void ReplicaManager::append_run(std::span<PartitionAppend> items, std::span<cons
   for (std::size_t n = 0; n < run.size(); ++n) {
     AppendResult& result = results[run[n]];
     result.appended = outcome ? std::move(outcome->appended[n]) : refused(outcome.error());
+    // As 3.9: of the refusals before the append this one alone says where the log starts.
+    if (result.appended.error == ErrorCode::kNotEnoughReplicas) {
+      result.appended.log_start_offset = partition.log_start_offset();
+    }
     const bool waits = acks == -1 && result.appended.error == ErrorCode::kNone;
     if (waits) result.required = result.appended.last_offset + 1;
   }

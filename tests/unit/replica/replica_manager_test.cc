@@ -81,6 +81,7 @@ TEST_F(ReplicaManagerTest, ATooSmallIsrRefusesAcksAllAlone) {
   std::vector<PartitionAppend> items{produce(0, 1, -1), produce(0, 1, 1)};
   const auto results = manager.append(items);
   EXPECT_EQ(results[0].appended.error, ErrorCode::kNotEnoughReplicas);
+  EXPECT_EQ(results[0].appended.log_start_offset, Offset{0});
   EXPECT_EQ(results[0].required, kNoOffset);
   EXPECT_EQ(results[1].appended.first_offset, Offset{0});
 }
