@@ -131,7 +131,7 @@ class Broker:
 
 
 class Cluster:
-    """A ZooKeeper and one broker (`broker`), or several (`brokers`)."""
+    """A ZooKeeper and one broker (`broker`), or several (`brokers`); `properties` may be a function of the id."""
 
     def __init__(self, brokers=1, properties=None, first_id=0):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="barnabas-"))
@@ -144,7 +144,8 @@ class Cluster:
         try:
             self.zookeeper.start()
             for i in self._ids:
-                self.brokers.append(Broker(self.directory / f"broker{i}", self.zookeeper, i, self._properties))
+                properties = self._properties(i) if callable(self._properties) else self._properties
+                self.brokers.append(Broker(self.directory / f"broker{i}", self.zookeeper, i, properties))
                 self.brokers[-1].start()
         except BaseException:
             self.__exit__(*sys.exc_info())

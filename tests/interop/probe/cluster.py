@@ -56,24 +56,23 @@ class Cluster:
     def first_broker(self):
         return min(self.brokers)
 
-    def _first(self, brokers):
-        return self.brokers[brokers[0]] if brokers else None
-
-    def address(self, to):
-        """boot | controller | other | leader:T | follower:T | outsider:T; None when there is no such broker."""
-        if to == "boot":
-            return self.boot
+    def broker_in(self, to):
+        """controller | other | leader:T | follower:T | outsider:T; None when there is no such broker."""
         if to == "controller":
-            return self.brokers[self.controller]
+            return self.controller
         if to == "other":
-            return self._first([i for i in self.brokers if i != self.controller])
+            return min((i for i in self.brokers if i != self.controller), default=None)
         role, short = to.split(":")
         part = self.partitions[self.topic(short)][0]
         if role == "leader":
-            return self.brokers[part["leader"]]
+            return part["leader"]
         if role == "follower":
-            return self._first([i for i in part["replicas"] if i != part["leader"]])
-        return self._first([i for i in self.brokers if i not in part["replicas"]])
+            return min((i for i in part["replicas"] if i != part["leader"]), default=None)
+        return min((i for i in self.brokers if i not in part["replicas"]), default=None)
+
+    def address(self, to):
+        """As broker_in, and boot: the one that was named first."""
+        return self.boot if to == "boot" else self.brokers.get(self.broker_in(to))
 
 
 cluster = Cluster()
@@ -82,7 +81,6 @@ topic = cluster.topic
 
 def _topics():
     """Short name, partitions, replicas, configs."""
-    replicas = min(3, len(cluster.brokers))
     configs = {
         "small": ("max.message.bytes", "1000"),
         "compact": ("cleanup.policy", "compact"),
@@ -91,7 +89,8 @@ def _topics():
         "gzip": ("compression.type", "gzip"),
         "seg": ("segment.bytes", "200"),
     }
-    yield topic("a"), 1, replicas, [], []
+    yield topic("a"), 1, 1, [], []
+    yield topic("r"), 1, min(3, len(cluster.brokers)), [], []
     yield topic("b"), 3, 1, [], []
     yield topic("ts"), 1, 1, [], [("message.timestamp.before.max.ms", "3600000"),
                                   ("message.timestamp.after.max.ms", "60000")]
@@ -99,6 +98,11 @@ def _topics():
         yield topic(short), 1, 1, [], [config]
     for short in ("seq", "gone", "rec", "one"):
         yield topic(short), 1, 1, [], []
+    if len(cluster.brokers) >= 3:
+        yield topic("w"), 1, 3, [], []
+        for count in "34":
+            yield topic("min" + count), 1, 3, [], [("min.insync.replicas", count)]
+        yield topic("dead"), -1, -1, [(0, [min(cluster.brokers), 99])], [configs["isr"]]
 
 
 def _until(condition):
@@ -121,8 +125,22 @@ def _has_controller():
     return cluster.controller in cluster.brokers
 
 
-def set_up():
+def _knows_all(count):
+    """Apache's first broker hears of the others with the next topic at the latest."""
+    with Connection(cluster.address("controller"), 30) as connection:
+        connection.call(19, 4, messages.create_topics([(topic("first"), 1, 1, [], [])]))
+
+    def known(address):
+        with Connection(address) as connection:
+            found = messages.read_metadata(connection.call(3, 1, messages.metadata([], False, 1)), 1)
+            return len(found["brokers"]) == count
+    return _has_controller() and len(cluster.brokers) == count and all(map(known, cluster.brokers.values()))
+
+
+def set_up(brokers):
     _until(_has_controller)   # a broker listens before it has heard of itself
+    if brokers > 1:
+        _until(lambda: _knows_all(brokers))
     wanted = list(_topics())
     with Connection(cluster.address("controller"), 30) as connection:
         answer = messages.create_topics_answer(connection.call(19, 4, messages.create_topics(wanted)), 4)
@@ -168,8 +186,6 @@ def rows(words=()):
         if words and not any(word in group or word in name for word in words):
             continue
         address = cluster.address(to)
-        if address is None:
-            yield group, name, "skipped (needs more brokers)", "-"
-        else:
+        if address is not None:   # else there are too few brokers for it
             answer, state = _observe(address, function)
             yield group, name, _printable(answer), state
