@@ -68,6 +68,7 @@ class Broker::Impl {
 
   std::expected<std::optional<BrokerId>, std::string> id_on_disk(
       const std::vector<std::pair<std::string, log::MetaProperties>>& found) const;
+  follower::FetcherManagerConfig fetcher_config() const;
   zk::BrokerRegistration registration() const;
   env::Task<void> on_new_session();
   env::Task<void> read_feature();
@@ -92,6 +93,7 @@ class Broker::Impl {
   replica::MetadataCache metadata_;
   std::unique_ptr<ControllerChannel> controller_channel_;
   std::unique_ptr<replica::ReplicaManager> replicas_;
+  std::unique_ptr<follower::FetcherManager> fetchers_;
   std::unique_ptr<replica::FetchSessionCache> fetch_sessions_;
   std::unique_ptr<replica::ProducerIdManager> producer_ids_;
   std::unique_ptr<controller::TopicAdmin> topics_;
@@ -280,6 +282,23 @@ env::Task<Startup<void>> Broker::Impl::load_logs() {
   co_return loaded;
 }
 
+follower::FetcherManagerConfig Broker::Impl::fetcher_config() const {
+  follower::FetcherManagerConfig config;
+  config.fetchers_per_broker = std::max(1, config_[key::num_replica_fetchers]);
+  config.listener = config_.inter_broker_listener().name;
+  config.fetcher = {.self = id_,
+                    .ibp = controller::parse_ibp(config_.inter_broker_protocol_version())
+                               .value_or(controller::kLatestIbp),
+                    .back_off = milliseconds(config_[key::replica_fetch_backoff_ms]),
+                    .socket_timeout = milliseconds(config_[key::replica_socket_timeout_ms]),
+                    .max_wait = Millis{config_[key::replica_fetch_wait_max_ms]},
+                    .min_bytes = config_[key::replica_fetch_min_bytes],
+                    .partition_max_bytes = config_[key::replica_fetch_max_bytes],
+                    .max_bytes = config_[key::replica_fetch_response_max_bytes],
+                    .broker_epoch = [this] { return replicas_->broker_epoch(); }};
+  return config;
+}
+
 env::Task<Startup<void>> Broker::Impl::make_rooms() {
   co_await read_feature();
   replica::ReplicaManagerConfig replicas;
@@ -295,6 +314,8 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   channel.timeout = milliseconds(config_[key::controller_socket_timeout_ms]);
   controller_channel_ = std::make_unique<ControllerChannel>(std::move(channel), &metadata_,
                                                             &ports_.network, ports_.executor);
+  fetchers_ = std::make_unique<follower::FetcherManager>(
+      fetcher_config(), &metadata_, &ports_.network, &ports_.clock, &ports_.disk, ports_.loops);
   fetch_sessions_ = std::make_unique<replica::FetchSessionCache>(
       static_cast<std::size_t>(config_[key::max_incremental_fetch_session_cache_slots]),
       &ports_.random);
@@ -312,13 +333,15 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   controller.socket_timeout = milliseconds(config_[key::controller_socket_timeout_ms]);
   controller_ = std::make_unique<controller::Controller>(
       controller, zk_, ports_.network, ports_.clock, ports_.executor, ports_.random);
-  services_.reset(new api::Services{config_, id_, cluster_id_, metadata_, *replicas_,
+  services_.reset(new api::Services{config_, id_, cluster_id_, metadata_, *replicas_, *fetchers_,
                                     *fetch_sessions_, *producer_ids_, *controller_, *topics_,
                                     *topic_configs_, zk_, ports_.executor, ports_.clock,
                                     ports_.random, background_, shutting_down_, feature_epoch_});
   dispatcher_ = std::make_unique<api::Dispatcher>(*services_);
   housekeeping_ = std::make_unique<Housekeeping>(&config_, logs_.get(), replicas_.get(),
                                                  &ports_.clock, &ports_.disk, ports_.executor);
+  housekeeping_->on_partitions_failed(
+      [this](const std::vector<TopicPartition>& gone) { fetchers_->stop(gone); });
   housekeeping_->on_all_directories_failed([this] {
     if (fatal_) fatal_("Shutdown broker because all log dirs have failed");
   });
@@ -417,6 +440,7 @@ env::Task<void> Broker::Impl::stop() {
   if (controller_channel_) co_await controller_channel_->close();
   if (controller_started_) co_await controller_->shutdown();
   if (producer_ids_) co_await producer_ids_->stop();
+  if (fetchers_) co_await fetchers_->shutdown();
   if (housekeeping_) co_await housekeeping_->stop();
   background_.close();
   co_await background_.wait();

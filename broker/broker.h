@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "broker/config/config.h"
 #include "broker/frontend.h"
@@ -37,6 +38,7 @@ struct Ports {
   env::Random& random;
   zk::Connector& zookeeper;
   env::Executor executor;
+  std::vector<env::Executor> loops;  // where connections are served; at least one
   // Makes what requests come in by, once there is somebody to answer them.
   std::function<std::unique_ptr<Frontend>(api::Dispatcher&)> make_frontend;
 };

@@ -101,10 +101,18 @@ class Process {
             .random = random_,
             .zookeeper = zookeeper_,
             .executor = runtime_.executor(0),
+            .loops = loops(),
             .make_frontend = [this, server](api::Dispatcher& dispatcher) {
               return std::make_unique<net::SocketFrontend>(runtime_, dispatcher, clock_, disk_,
                                                            server);
             }};
+  }
+
+  // All but the first, which is the controller's and ZooKeeper's.
+  std::vector<env::Executor> loops() {
+    std::vector<env::Executor> executors;
+    for (std::size_t n = 1; n < runtime_.size(); ++n) executors.push_back(runtime_.executor(n));
+    return executors;
   }
 
   env::Task<void> live() {

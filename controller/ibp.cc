@@ -58,6 +58,44 @@ std::int16_t Ibp::stop_replica() const {
   return pick(*this, kSteps);
 }
 
+std::int16_t Ibp::fetch() const {
+  static constexpr std::array<Step, 15> kSteps{{{{3, 9, 0, 0}, 17},
+                                                {{3, 7, 0, 4}, 16},
+                                                {{3, 5, 0, 1}, 15},
+                                                {{3, 5, 0, 0}, 14},
+                                                {{3, 1, 0, 0}, 13},
+                                                {{2, 7, 0, 1}, 12},
+                                                {{2, 3, 0, 1}, 11},
+                                                {{2, 1, 0, 2}, 10},
+                                                {{2, 0, 0, 1}, 8},
+                                                {{1, 1, 0, 0}, 7},
+                                                {{0, 11, 0, 1}, 5},
+                                                {{0, 11, 0, 0}, 4},
+                                                {{0, 10, 1, 1}, 3},
+                                                {{0, 10, 0, 0}, 2},
+                                                {{0, 9, 0, 0}, 1}}};
+  return pick(*this, kSteps);
+}
+
+std::int16_t Ibp::list_offsets() const {
+  static constexpr std::array<Step, 9> kSteps{{{{3, 9, 0, 0}, 9},
+                                               {{3, 5, 0, 0}, 8},
+                                               {{3, 0, 0, 1}, 7},
+                                               {{2, 8, 0, 0}, 6},
+                                               {{2, 2, 0, 1}, 5},
+                                               {{2, 1, 0, 1}, 4},
+                                               {{2, 0, 0, 1}, 3},
+                                               {{0, 11, 0, 0}, 2},
+                                               {{0, 10, 1, 2}, 1}}};
+  return pick(*this, kSteps);
+}
+
+std::int16_t Ibp::offset_for_leader_epoch() const {
+  static constexpr std::array<Step, 4> kSteps{
+      {{{2, 8, 0, 0}, 4}, {{2, 3, 0, 1}, 3}, {{2, 1, 0, 1}, 2}, {{2, 0, 0, 0}, 1}}};
+  return pick(*this, kSteps);
+}
+
 std::optional<Ibp> parse_ibp(std::string_view text) {
   Ibp ibp{0, 0, 0, Ibp::kLastIv};
   if (const auto dash = text.find("-IV"); dash != std::string_view::npos) {

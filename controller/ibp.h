@@ -26,9 +26,15 @@ struct Ibp {
   bool leader_recovery() const { return *this >= Ibp{3, 2, 0, 0}; }   // KIP-704
   bool alter_partition() const { return *this >= Ibp{2, 7, 0, 2}; }   // KIP-497
 
+  bool truncation_on_fetch() const { return *this >= Ibp{2, 7, 0, 1}; }  // KIP-595
+
   std::int16_t leader_and_isr() const;
   std::int16_t update_metadata() const;
   std::int16_t stop_replica() const;
+  // A follower's.
+  std::int16_t fetch() const;
+  std::int16_t list_offsets() const;
+  std::int16_t offset_for_leader_epoch() const;
 };
 
 inline constexpr Ibp kLatestIbp{3, 9, 0, 0};

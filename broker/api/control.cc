@@ -13,6 +13,12 @@ std::vector<std::string> topics_of(const replica::LeaderAndIsrCommand& command) 
   return topics;
 }
 
+std::vector<TopicPartition> names_of(const std::vector<replica::PartitionPtr>& partitions) {
+  std::vector<TopicPartition> names;
+  for (const auto& partition : partitions) names.push_back(partition->topic_partition());
+  return names;
+}
+
 }  // namespace
 
 env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
@@ -20,6 +26,8 @@ env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
   const auto command = replica::to_command(request);
   co_await services->topic_configs.fetch_missing(topics_of(command));
   const auto result = co_await services->replicas.become_leader_or_follower(command);
+  services->fetchers.stop(names_of(result.leaders));
+  services->fetchers.follow(result.followers);
   co_return replica::to_response(command, result, context.version());
 }
 
@@ -28,6 +36,7 @@ env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services,
                                                              protocol::StopReplicaRequest request) {
   auto command = replica::to_command(request, context.version());
   const auto result = co_await services->replicas.stop_replica(std::move(command));
+  services->fetchers.stop(result.stopped);
   co_return replica::to_response(result);
 }
 

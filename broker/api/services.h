@@ -12,6 +12,7 @@
 #include <string>
 
 #include "broker/config/config.h"
+#include "broker/follower/fetcher_manager.h"
 #include "broker/replica/fetch_session.h"
 #include "broker/replica/metadata_cache.h"
 #include "broker/replica/producer_id_manager.h"
@@ -33,6 +34,7 @@ struct Services {
   std::string cluster_id;
   replica::MetadataCache& metadata;
   replica::ReplicaManager& replicas;
+  follower::FetcherManager& fetchers;
   replica::FetchSessionCache& fetch_sessions;
   replica::ProducerIdManager& producer_ids;
   controller::Controller& controller;

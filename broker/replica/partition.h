@@ -185,8 +185,8 @@ class Partition {
   // The lowest log start of all live replicas: DeleteRecords waits until it reaches what was asked.
   Offset low_watermark() const;
 
-  // --- following (partition_follow.cc): for the fetcher of `leader_epoch`. Refused once we lead, or
-  // follow in another epoch. Answers are the log as it is afterwards.
+  // --- following (partition_follow.cc): for the fetcher of `leader_epoch`. Refused once we lead,
+  // or follow in another epoch. Answers are the log as it is afterwards.
   std::optional<Following> following() const;  // nullopt: leading, without role, deleted, offline
   // What a fetch from the leader brought: appends, then takes over the leader's offsets (capped by
   // ours).

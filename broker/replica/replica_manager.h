@@ -95,6 +95,7 @@ class ReplicaManager {
 
   // The czxid of our registration; requests with a lower one are answered STALE_BROKER_EPOCH.
   void set_broker_epoch(BrokerEpoch epoch) { broker_epoch_.store(epoch.value); }
+  BrokerEpoch broker_epoch() const { return BrokerEpoch{broker_epoch_.load()}; }
   ControllerEpoch controller_epoch() const { return ControllerEpoch{controller_epoch_.load()}; }
 
   // Null if this broker has no replica.

@@ -81,6 +81,7 @@ void Cluster::start(int id) {
                       .random = node.random(),
                       .zookeeper = *connector,
                       .executor = node.executor(),
+                      .loops = {node.executor()},
                       .make_frontend = [&node](broker::api::Dispatcher& dispatcher) {
                         return make_sim_frontend(node, kPort, dispatcher);
                       }};

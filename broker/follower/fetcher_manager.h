@@ -1,0 +1,80 @@
+// Which fetcher copies which partition: num.replica.fetchers for each leader broker.
+//
+// Owns        the fetchers and the gate they run in; the list of failed partitions.
+// Does not    change a partition's role: it reads from the Partition whom to follow.
+// Threading   every method from any thread; shutdown() once.
+// Invariants  a partition is in at most one fetcher; a fetcher with nothing to fetch is ended when
+//             the call that emptied it returns.
+// Kafka       server/ReplicaFetcherManager, AbstractFetcherManager. Differs: nothing.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "broker/follower/failed_partitions.h"
+#include "broker/follower/replica_fetcher.h"
+#include "broker/replica/metadata_cache.h"
+#include "env/spawn.h"
+
+namespace barnabas::broker::follower {
+
+// Kafka's abs(31 * topic.hashCode + partition) % fetchers, so that a topic's partitions spread.
+int fetcher_of(const TopicPartition& tp, int fetchers);
+
+struct FetcherManagerConfig {
+  FetcherConfig fetcher;
+  int fetchers_per_broker = 1;  // num.replica.fetchers
+  std::string listener;         // inter.broker.listener.name
+};
+
+class FetcherManager {
+ public:
+  FetcherManager(FetcherManagerConfig config, replica::MetadataCache* metadata,
+                 env::Network* network, env::Clock* clock, env::Disk* disk,
+                 std::vector<env::Executor> loops);
+  ~FetcherManager();
+  FetcherManager(const FetcherManager&) = delete;
+  FetcherManager& operator=(const FetcherManager&) = delete;
+
+  // These follow another leader or epoch now (LeaderAndIsr). One that leads by now is not followed.
+  void follow(std::span<const PartitionPtr> partitions);
+  // These are not followed any more: leading, stopped, deleted or offline.
+  void stop(std::span<const TopicPartition> partitions);
+  env::Task<void> shutdown();
+
+  std::size_t fetchers() const;
+  std::int64_t max_lag() const;  // records behind the leader's high watermark
+  std::size_t failed_partitions() const { return failed_.size(); }
+
+ private:
+  struct Id {
+    BrokerId leader;
+    int index = 0;
+    auto operator<=>(const Id&) const = default;
+  };
+  using FetcherPtr = std::shared_ptr<ReplicaFetcher>;
+
+  void remove(std::span<const TopicPartition> partitions);
+  void follow_one(const PartitionPtr& partition);
+  FetcherPtr fetcher(Id id, const env::Address& address);
+  void end_idle();
+
+  const FetcherManagerConfig config_;
+  replica::MetadataCache* const metadata_;
+  env::Network* const network_;
+  env::Clock* const clock_;
+  env::Disk* const disk_;
+  const std::vector<env::Executor> loops_;
+  FailedPartitions failed_;
+  env::Gate gate_;
+  mutable std::mutex mutex_;
+  bool shut_down_ = false;
+  std::map<Id, FetcherPtr> fetchers_;
+};
+
+}  // namespace barnabas::broker::follower

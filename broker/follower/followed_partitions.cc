@@ -1,0 +1,170 @@
+#include "broker/follower/followed_partitions.h"
+
+#include <algorithm>
+
+namespace barnabas::broker::follower {
+
+void FollowedPartitions::touch(const TopicPartition& tp) {
+  changed_.insert(tp);
+  woken_ = true;
+  wake_.set();
+}
+
+void FollowedPartitions::wake_up() {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  wake_.set();
+}
+
+void FollowedPartitions::follow(PartitionPtr partition, const replica::Following& following) {
+  const TopicPartition& tp = partition->topic_partition();
+  const std::lock_guard lock(mutex_);
+  failed_->remove(tp);
+  const auto known = entries_.find(tp);
+  const bool same = known != entries_.end() && known->second.partition == partition &&
+                    known->second.state.leader_epoch() == following.leader_epoch;
+  if (same) {
+    known->second.topic_id = following.topic_id;
+  } else {
+    const FetchState state(following.leader_epoch, following.log, truncates_on_fetch_);
+    entries_.insert_or_assign(tp, Entry{std::move(partition), following.topic_id,
+                                        following.log.log_start, state, ++generations_});
+  }
+  touch(tp);
+}
+
+void FollowedPartitions::unfollow(std::span<const TopicPartition> partitions) {
+  const std::lock_guard lock(mutex_);
+  for (const TopicPartition& tp : partitions) {
+    if (entries_.erase(tp) > 0) touch(tp);
+  }
+}
+
+bool FollowedPartitions::empty() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.empty();
+}
+
+std::int64_t FollowedPartitions::max_lag() const {
+  const std::lock_guard lock(mutex_);
+  std::int64_t most = 0;
+  for (const auto& [tp, entry] : entries_) most = std::max(most, entry.state.lag().value_or(0));
+  return most;
+}
+
+void FollowedPartitions::refresh(env::Instant now, LeaderSession& session) {
+  const std::lock_guard lock(mutex_);
+  for (const TopicPartition& tp : waiting_) {
+    const auto entry = entries_.find(tp);
+    if (entry != entries_.end() && entry->second.state.ready_to_fetch(now)) changed_.insert(tp);
+  }
+  for (const TopicPartition& tp : changed_) {
+    const auto found = entries_.find(tp);
+    waiting_.erase(tp);
+    if (found == entries_.end()) {
+      session.drop(tp);
+      continue;
+    }
+    const auto& [partition, topic_id, log_start, state, generation] = found->second;
+    if (state.ready_to_fetch(now)) {
+      session.want(tp, {topic_id, state.fetch_offset(), log_start, state.leader_epoch(),
+                        state.last_fetched_epoch()});
+    } else {
+      session.drop(tp);
+      waiting_.insert(tp);
+    }
+  }
+  changed_.clear();
+  woken_ = false;
+}
+
+std::vector<Claim> FollowedPartitions::to_truncate(env::Instant now) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Claim> claims;
+  for (const TopicPartition& tp : waiting_) {
+    const Entry& entry = entries_.at(tp);
+    if (!entry.state.ready_to_truncate(now)) continue;
+    claims.push_back({entry.partition, entry.state.leader_epoch(), entry.state.fetch_offset(),
+                      entry.generation});
+  }
+  return claims;
+}
+
+std::optional<Claim> FollowedPartitions::claim(const TopicPartition& tp) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(tp);
+  if (found == entries_.end() || changed_.contains(tp)) return std::nullopt;
+  const Entry& entry = found->second;
+  return Claim{entry.partition, entry.state.leader_epoch(), entry.state.fetch_offset(),
+               entry.generation};
+}
+
+FollowedPartitions::Rest FollowedPartitions::rest() {
+  const std::lock_guard lock(mutex_);
+  Rest rest;
+  if (woken_) {
+    rest.wake.set();
+    return rest;
+  }
+  wake_ = rest.wake;
+  for (const TopicPartition& tp : waiting_) {
+    const env::Instant at = entries_.at(tp).state.retry_at();
+    rest.until = std::min(rest.until.value_or(at), at);
+  }
+  return rest;
+}
+
+template <class Change>
+void FollowedPartitions::update(const Claim& claim, Change change) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(claim.tp());
+  if (found == entries_.end() || found->second.generation != claim.generation) return;
+  change(found->second);
+  changed_.insert(claim.tp());
+}
+
+void FollowedPartitions::appended(const Claim& claim, const FollowedLog& log,
+                                  Offset leader_high_watermark) {
+  update(claim, [&](Entry& entry) {
+    entry.log_start = log.log_start;
+    entry.state.appended(log, leader_high_watermark);
+  });
+}
+
+void FollowedPartitions::truncated(const Claim& claim, const FollowedLog& log, bool complete) {
+  update(claim, [&](Entry& entry) {
+    entry.log_start = log.log_start;
+    entry.state.truncated(log, complete);
+  });
+}
+
+void FollowedPartitions::range_repaired(const Claim& claim, const FollowedLog& log,
+                                        Offset leader_end) {
+  update(claim, [&](Entry& entry) {
+    entry.log_start = log.log_start;
+    entry.state.range_repaired(log, leader_end);
+  });
+}
+
+void FollowedPartitions::wait(const Claim& claim, env::Instant retry_at) {
+  update(claim, [&](Entry& entry) { entry.state.wait_until(retry_at); });
+}
+
+void FollowedPartitions::wait_all(env::Instant retry_at) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [tp, entry] : entries_) {
+    if (entry.state.retry_at() < retry_at) entry.state.wait_until(retry_at);
+    changed_.insert(tp);
+  }
+}
+
+void FollowedPartitions::fail(const Claim& claim) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(claim.tp());
+  if (found == entries_.end() || found->second.generation != claim.generation) return;
+  failed_->add(claim.tp());
+  changed_.insert(claim.tp());
+  entries_.erase(found);
+}
+
+}  // namespace barnabas::broker::follower

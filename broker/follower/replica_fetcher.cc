@@ -1,0 +1,108 @@
+#include "broker/follower/replica_fetcher.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "broker/follower/loggers.h"
+#include "env/log.h"
+
+namespace barnabas::broker::follower {
+
+ReplicaFetcher::ReplicaFetcher(FetcherConfig config, FetcherPorts ports, FetchSource source,
+                               env::Executor executor)
+    : config_(std::move(config)),
+      ports_(ports),
+      source_(std::move(source)),
+      name_(fmt::format("[ReplicaFetcher replicaId={}, leaderId={}, fetcherId={}]",
+                        config_.self.value, source_.leader.value, source_.index)),
+      executor_(std::move(executor)),
+      partitions_(config_.ibp.truncation_on_fetch(), ports.failed) {}
+
+void ReplicaFetcher::start() { ports_.gate->spawn(executor_, run(shared_from_this())); }
+
+void ReplicaFetcher::follow(PartitionPtr partition, const replica::Following& following) {
+  partitions_.follow(std::move(partition), following);
+}
+
+void ReplicaFetcher::stop() {
+  if (stopped_.exchange(true)) return;
+  partitions_.wake_up();
+  ports_.gate->spawn(executor_, close(shared_from_this()));
+}
+
+// The channel belongs to our executor, so it is closed there.
+env::Task<void> ReplicaFetcher::close(std::shared_ptr<ReplicaFetcher>) {
+  if (endpoint_) endpoint_->close();
+  co_return;
+}
+
+env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
+  auto client = fmt::format("broker-{}-fetcher-{}", config_.self.value, source_.index);
+  EndpointConfig endpoint{config_.self, config_.ibp, std::move(client), config_.socket_timeout};
+  endpoint_ = std::make_unique<LeaderEndpoint>(std::move(endpoint),
+                                               ports_.network->connect(source_.address, executor_));
+  while (!stopped_) {
+    partitions_.refresh(ports_.clock->now(), session_);
+    auto to_truncate = partitions_.to_truncate(ports_.clock->now());
+    if (!to_truncate.empty()) {
+      co_await truncate_waiting(std::move(to_truncate));
+    } else if (session_.has_nothing_to_say()) {
+      co_await rest();
+    } else {
+      co_await fetch_once();
+    }
+  }
+  endpoint_.reset();
+}
+
+env::Task<void> ReplicaFetcher::rest() {
+  const auto rest = partitions_.rest();
+  if (rest.until) {
+    co_await rest.wake.wait_until(*ports_.clock, *rest.until);
+  } else {
+    co_await rest.wake.wait();
+  }
+}
+
+protocol::FetchRequest ReplicaFetcher::next_request(bool by_id) {
+  protocol::FetchRequest request;
+  request.max_wait_ms = config_.max_wait;
+  request.min_bytes = config_.min_bytes;
+  request.max_bytes = config_.max_bytes;
+  session_.fill(request, by_id, config_.partition_max_bytes);
+  return request;
+}
+
+env::Task<void> ReplicaFetcher::fetch_once() {
+  const bool by_id = endpoint_->speaks_ids(session_.has_ids());
+  auto request = next_request(by_id);
+  auto answer = co_await endpoint_->fetch(std::move(request), by_id, config_.broker_epoch());
+  if (stopped_) co_return;
+  if (!answer) {
+    session_.connection_failed();
+    leader_unreachable(protocol::to_string(answer.error()));
+    co_return;
+  }
+  unreachable_ = false;
+  if (session_.accept(answer->body)) {
+    co_await take_over(std::move(*answer));
+    co_return;
+  }
+  const ErrorCode error = answer->body.error_code;
+  const bool session_lost =
+      error == ErrorCode::kFetchSessionIdNotFound || error == ErrorCode::kInvalidFetchSessionEpoch;
+  env::log_info(kFetcherLog, "{} the fetch session begins anew: {}", name_, barnabas::name(error));
+  if (!session_lost) partitions_.wait_all(ports_.clock->now() + config_.back_off);
+}
+
+// Worth one line, not one a second for as long as the leader is away.
+void ReplicaFetcher::leader_unreachable(const std::string& why) {
+  const auto level = unreachable_ ? env::LogLevel::kDebug : env::LogLevel::kWarn;
+  unreachable_ = true;
+  env::log_at(level, kFetcherLog, "{} the leader at {}:{} cannot be fetched from: {}", name_,
+              source_.address.host, source_.address.port, why);
+  partitions_.wait_all(ports_.clock->now() + config_.back_off);
+}
+
+}  // namespace barnabas::broker::follower

@@ -1,0 +1,115 @@
+// Copies from one leader broker what it leads and we follow: one request at a time, for ever.
+//
+// Owns        the partitions given to it, its fetch session, its connection to the leader.
+// Does not    decide whom to follow (FetcherManager), or what an answer means (FetchState).
+// Threading   follow, unfollow, stop and the questions: any thread. The rest is one coroutine on
+//             one loop. Records go from the received frame to the file by the Partition, on that
+//             loop, as a Produce does; truncation runs on env::Disk.
+// Invariants  one partition's failure never stops the others; nothing is written after stop() and
+//             the gate's wait().
+// Kafka       server/ReplicaFetcherThread (3.9, ZooKeeper path). Differs: a coroutine, no thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "broker/follower/followed_partitions.h"
+#include "broker/follower/leader_endpoint.h"
+#include "broker/follower/leader_session.h"
+#include "env/clock.h"
+#include "env/disk.h"
+#include "env/network.h"
+#include "env/spawn.h"
+
+namespace barnabas::broker::follower {
+
+struct FetcherConfig {
+  BrokerId self;
+  controller::Ibp ibp;
+  env::Duration back_off = std::chrono::seconds(1);         // replica.fetch.backoff.ms
+  env::Duration socket_timeout = std::chrono::seconds(30);  // replica.socket.timeout.ms
+  Millis max_wait{500};                                     // replica.fetch.wait.max.ms
+  std::int32_t min_bytes = 1;                               // replica.fetch.min.bytes
+  std::int32_t partition_max_bytes = 1 << 20;               // replica.fetch.max.bytes
+  std::int32_t max_bytes = 10 << 20;                        // replica.fetch.response.max.bytes
+  std::function<BrokerEpoch()> broker_epoch;                // of our present registration
+};
+
+struct FetcherPorts {
+  env::Network* network;
+  env::Clock* clock;
+  env::Disk* disk;
+  env::Gate* gate;
+  FailedPartitions* failed;
+};
+
+// Which of a leader's fetchers it is, and where that leader listens.
+struct FetchSource {
+  BrokerId leader;
+  int index = 0;
+  env::Address address;
+};
+
+class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
+ public:
+  ReplicaFetcher(FetcherConfig config, FetcherPorts ports, FetchSource source,
+                 env::Executor executor);
+
+  void start();
+  const env::Address& address() const { return source_.address; }
+  void follow(PartitionPtr partition, const replica::Following& following);
+  void unfollow(std::span<const TopicPartition> partitions) { partitions_.unfollow(partitions); }
+  bool idle() const { return partitions_.empty(); }
+  std::int64_t max_lag() const { return partitions_.max_lag(); }
+  // Ends the coroutine soon: the request under way is dropped.
+  void stop();
+
+ private:
+  using Fetched = LeaderEndpoint::Fetched;
+  using PartitionData = protocol::FetchResponse::PartitionData;
+  // A log that must be changed before its partition can be fetched again.
+  struct Repair {
+    Claim claim;
+    Verdict what;
+  };
+  // A cut decided upon, and what became of it.
+  struct Truncation {
+    Claim claim;
+    Cut cut;
+    Result<FollowedLog> done = std::unexpected(ErrorCode::kUnknownServerError);
+  };
+
+  env::Task<void> run(std::shared_ptr<ReplicaFetcher> self);
+  env::Task<void> close(std::shared_ptr<ReplicaFetcher> self);
+  env::Task<void> rest();
+  env::Task<void> fetch_once();
+  protocol::FetchRequest next_request(bool by_id);
+  void leader_unreachable(const std::string& why);
+
+  // --- what an answer means (replica_fetcher_answers.cc)
+  env::Task<void> take_over(Fetched answer);
+  std::optional<Repair> take_over(const TopicPartition& tp, const PartitionData& data);
+  void append(const Claim& claim, const PartitionData& data);
+  void obey(const Claim& claim, const Verdict& verdict, ErrorCode why);
+  env::Task<void> repair(Repair repair);
+  env::Task<void> find_range(Claim claim);
+  env::Task<void> truncate_waiting(std::vector<Claim> claims);
+  env::Task<std::vector<Truncation>> ask_where_to_cut(std::vector<Claim> claims);
+  env::Task<void> truncate(std::vector<Truncation> cuts);
+
+  const FetcherConfig config_;
+  const FetcherPorts ports_;
+  const FetchSource source_;
+  const std::string name_;  // for the log: "[ReplicaFetcher replicaId=1, leaderId=2, fetcherId=0]"
+  const env::Executor executor_;
+  std::atomic<bool> stopped_ = false;
+  FollowedPartitions partitions_;
+  LeaderSession session_;
+  std::unique_ptr<LeaderEndpoint> endpoint_;
+  bool unreachable_ = false;  // said so in the log
+};
+
+}  // namespace barnabas::broker::follower
