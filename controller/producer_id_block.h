@@ -2,8 +2,8 @@
 //
 // Not fenced: any broker may take a block (before IBP 3.0 each does so itself), the node's version
 // alone keeps two from taking the same.
-// Errors      any of ZooKeeper but a lost race, which is run again; kMarshallingError: the node makes
-//             no sense, or all ids are gone.
+// Errors      any of ZooKeeper but a lost race, which is run again; kMarshallingError: the node
+//             makes no sense, or all ids are gone.
 // Kafka       coordinator.transaction.ZkProducerIdManager.getNewProducerIdBlock.
 #pragma once
 

@@ -1,5 +1,5 @@
-// A network at whose ends stand controllers: broker N listens at port N. They tell their versions by
-// themselves; what else they are asked the test answers.
+// A network at whose ends stand controllers: broker N listens at port N. They tell their versions
+// by themselves; what else they are asked the test answers.
 #pragma once
 
 #include <functional>
