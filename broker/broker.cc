@@ -329,6 +329,10 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   controller.ibp = controller::parse_ibp(config_.inter_broker_protocol_version())
                        .value_or(controller::kLatestIbp);
   controller.delete_topic_enable = config_[key::delete_topic_enable];
+  controller.auto_leader_rebalance = config_[key::auto_leader_rebalance_enable];
+  controller.leader_imbalance_check_interval =
+      std::chrono::seconds(config_[key::leader_imbalance_check_interval_seconds]);
+  controller.leader_imbalance_percentage = config_[key::leader_imbalance_per_broker_percentage];
   controller.unclean_leader_election = config_[key::unclean_leader_election_enable];
   controller.socket_timeout = milliseconds(config_[key::controller_socket_timeout_ms]);
   controller_ = std::make_unique<controller::Controller>(

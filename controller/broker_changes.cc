@@ -144,6 +144,12 @@ env::Task<void> Role::brokers_started(std::set<BrokerId> ids) {
   co_await changes_.replicas(std::move(hosted), ReplicaState::kOnline);
   auto waiting = context_.partitions_to_bring_online();
   co_await changes_.partitions(std::move(waiting), PartitionState::kOnline);
+  auto moves = context_.partitions_reassigning();
+  std::erase_if(moves, [&](const TopicPartition& tp) {
+    const auto target = target_replicas(context_.partition(tp)->assignment);
+    return std::ranges::none_of(target, [&](BrokerId id) { return ids.contains(id); });
+  });
+  co_await resume_reassignments(std::move(moves));
   if (resume_deletion(context_, topics)) co_await try_deletions();
   co_await watch_brokers(std::move(ids));
 }

@@ -153,6 +153,17 @@ bool Context::is_reassigning(const std::string& topic) const {
                              [](const Partition& p) { return p.assignment.reassigning(); });
 }
 
+bool Context::any_reassigning() const {
+  return std::ranges::any_of(std::views::keys(topics_),
+                             [this](const std::string& topic) { return is_reassigning(topic); });
+}
+
+std::vector<TopicPartition> Context::partitions_reassigning() const {
+  return select(topics_, [](const TopicPartition&, const Partition& p) {
+    return p.assignment.reassigning();
+  });
+}
+
 std::vector<Replica> Context::replicas() const {
   std::vector<Replica> all;
   for (const auto& [topic, entry] : topics_) {

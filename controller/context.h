@@ -80,6 +80,8 @@ class Context {
   // Neither online nor gone; topics being deleted left out.
   std::vector<TopicPartition> partitions_to_bring_online() const;
   bool is_reassigning(const std::string& topic) const;
+  bool any_reassigning() const;
+  std::vector<TopicPartition> partitions_reassigning() const;
 
   // Replicas, as assigned.
   std::vector<Replica> replicas() const;

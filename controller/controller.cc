@@ -345,6 +345,30 @@ env::Task<protocol::AllocateProducerIdsResponse> Controller::allocate_producer_i
   return impl_->ask<events::AllocateProducerIds>(std::move(request), std::move(refusal));
 }
 
+env::Task<ElectionResults> Controller::elect_leaders(ElectionRequest request) {
+  ElectionResults refusal;
+  for (const TopicPartition& tp : request.partitions) {
+    refusal.emplace(tp, refuse(ErrorCode::kNotController, ""));
+  }
+  return impl_->ask<events::ElectLeaders>(std::move(request), std::move(refusal));
+}
+
+env::Task<protocol::AlterPartitionReassignmentsResponse> Controller::alter_partition_reassignments(
+    protocol::AlterPartitionReassignmentsRequest request) {
+  protocol::AlterPartitionReassignmentsResponse refusal;
+  refusal.error_code = ErrorCode::kNotController;
+  refusal.error_message = message(ErrorCode::kNotController);
+  return impl_->ask<events::AlterPartitionReassignments>(std::move(request), std::move(refusal));
+}
+
+env::Task<protocol::ListPartitionReassignmentsResponse> Controller::list_partition_reassignments(
+    protocol::ListPartitionReassignmentsRequest request) {
+  protocol::ListPartitionReassignmentsResponse refusal;
+  refusal.error_code = ErrorCode::kNotController;
+  refusal.error_message = message(ErrorCode::kNotController);
+  return impl_->ask<events::ListPartitionReassignments>(std::move(request), std::move(refusal));
+}
+
 env::Task<void> Controller::idle() { co_await impl_->idle(); }
 
 }  // namespace barnabas::controller

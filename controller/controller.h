@@ -21,12 +21,15 @@
 #include <string>
 #include <vector>
 
+#include "controller/election_plan.h"
 #include "controller/ibp.h"
 #include "env/clock.h"
 #include "env/network.h"
 #include "env/random.h"
 #include "env/task.h"
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/types.h"
 #include "zk/client.h"
 
@@ -38,6 +41,9 @@ struct ControllerConfig {
   std::string control_plane_listener;  // control.plane.listener.name; empty: the inter-broker one
   Ibp ibp = kLatestIbp;                // inter.broker.protocol.version
   bool delete_topic_enable = true;     // delete.topic.enable
+  bool auto_leader_rebalance = true;   // auto.leader.rebalance.enable
+  env::Duration leader_imbalance_check_interval = std::chrono::seconds(300);  // leader.imbalance...
+  int leader_imbalance_percentage = 10;
   bool unclean_leader_election =
       false;  // the broker's default; topics override it in /config/topics
   env::Duration socket_timeout = std::chrono::seconds(30);  // controller.socket.timeout.ms
@@ -77,6 +83,11 @@ class Controller {
   // are not elected when it comes, or it was dropped: by a lost session, a lost role, shutdown.
   env::Task<protocol::AllocateProducerIdsResponse> allocate_producer_ids(
       protocol::AllocateProducerIdsRequest request);
+  env::Task<ElectionResults> elect_leaders(ElectionRequest request);
+  env::Task<protocol::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
+      protocol::AlterPartitionReassignmentsRequest request);
+  env::Task<protocol::ListPartitionReassignmentsResponse> list_partition_reassignments(
+      protocol::ListPartitionReassignmentsRequest request);
 
   // Returns when the queue is empty and no event is being handled (tests, draining).
   env::Task<void> idle();

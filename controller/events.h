@@ -6,9 +6,12 @@
 #include <string>
 #include <variant>
 
+#include "controller/election_plan.h"
 #include "controller/reply.h"
 #include "protocol/error_code.h"
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/types.h"
 
 namespace barnabas::controller::events {
@@ -35,7 +38,9 @@ struct ReplicasDeleted {          // the answer to a StopReplica that deletes
   BrokerId broker;
   std::map<TopicPartition, ErrorCode> results;
 };
-struct PreferredElectionRequested {};  // preferred_election.cc
+struct LegacyElectionRequested {};  // leader_elections.cc
+struct RebalanceDue {};
+struct LegacyReassignmentsChanged {};  // legacy_reassignments.cc
 
 // A question to the elected one. Whoever is not elected, and whatever drops the event, gives the
 // answer the reply was made with.
@@ -48,6 +53,12 @@ struct Asked {
 };
 struct AllocateProducerIds  // producer_ids.cc
     : Asked<protocol::AllocateProducerIdsRequest, protocol::AllocateProducerIdsResponse> {};
+struct ElectLeaders : Asked<ElectionRequest, ElectionResults> {};  // leader_elections.cc
+struct AlterPartitionReassignments                                 // reassignments.cc
+    : Asked<protocol::AlterPartitionReassignmentsRequest,
+            protocol::AlterPartitionReassignmentsResponse> {};
+struct ListPartitionReassignments : Asked<protocol::ListPartitionReassignmentsRequest,
+                                          protocol::ListPartitionReassignmentsResponse> {};
 
 }  // namespace barnabas::controller::events
 
@@ -56,8 +67,11 @@ namespace barnabas::controller {
 using RoleEvent =
     std::variant<events::BrokersChanged, events::BrokerModified, events::TopicsChanged,
                  events::PartitionsModified, events::TopicDeletionsChanged, events::ReplicasDeleted,
-                 events::PreferredElectionRequested>;
-using RoleRequest = std::variant<events::AllocateProducerIds>;
+                 events::LegacyElectionRequested, events::RebalanceDue,
+                 events::LegacyReassignmentsChanged>;
+using RoleRequest =
+    std::variant<events::AllocateProducerIds, events::ElectLeaders,
+                 events::AlterPartitionReassignments, events::ListPartitionReassignments>;
 using Event = std::variant<events::Startup, events::Reelect, events::ControllerChanged,
                            events::Expire, events::Shutdown, RoleEvent, RoleRequest>;
 

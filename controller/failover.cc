@@ -10,14 +10,19 @@
 #include "zk/paths.h"
 
 namespace barnabas::controller {
+namespace {
+
+constexpr env::Duration kFirstRebalance = std::chrono::seconds(5);
+
+}  // namespace
 
 env::Task<void> Role::take_up() {
   co_await set_up_feature_node();
   watch(zk::paths::kBrokerIds, zk::EventType::kChildrenChanged, events::BrokersChanged{});
   watch(zk::paths::kBrokerTopics, zk::EventType::kChildrenChanged, events::TopicsChanged{});
   watch(zk::paths::kDeleteTopics, zk::EventType::kChildrenChanged, events::TopicDeletionsChanged{});
-  watch(zk::paths::kPreferredReplicaElection, zk::EventType::kCreated,
-        events::PreferredElectionRequested{});
+  watch_all(zk::paths::kPreferredReplicaElection, events::LegacyElectionRequested{});
+  watch_all(zk::paths::kReassignPartitions, events::LegacyReassignmentsChanged{});
   std::vector<std::string> legacy{zk::paths::kPreferredReplicaElection};
   co_await store_.watch_existence(std::move(legacy));
   co_await clear_notifications(zk::paths::kLogDirEvents);
@@ -26,8 +31,14 @@ env::Task<void> Role::take_up() {
   co_await start_deletions();
   changes_.update_metadata(context_.broker_ids(), {});
   co_await start_state_machines();
+  const auto begun = co_await run_legacy_reassignments();
+  auto moves = context_.partitions_reassigning();
+  std::erase_if(moves, [&](const TopicPartition& tp) { return begun.contains(tp); });
+  co_await resume_reassignments(std::move(moves));
   co_await try_deletions();
-  co_await run_preferred_election();
+  auto election = co_await store_.get(zk::paths::kPreferredReplicaElection, false);
+  co_await run_legacy_election(std::move(election));
+  schedule_rebalance(kFirstRebalance);
 }
 
 // /feature says which feature levels the cluster has settled on: none, in ZooKeeper mode, but IBP

@@ -40,6 +40,17 @@ std::optional<Elected> elect(const Context& context, const Election& election,
 
 }  // namespace
 
+const char* name(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kOffline: return "OfflinePartitionLeaderElectionStrategy(false)";
+    case Strategy::kOfflineUnclean: return "OfflinePartitionLeaderElectionStrategy(true)";
+    case Strategy::kReassignment: return "ReassignPartitionLeaderElectionStrategy";
+    case Strategy::kPreferred: return "PreferredReplicaPartitionLeaderElectionStrategy";
+    case Strategy::kControlledShutdown: return "ControlledShutdownPartitionLeaderElectionStrategy";
+  }
+  return "?";
+}
+
 bool is_legal(PartitionState from, PartitionState to) {
   using enum PartitionState;
   switch (to) {
@@ -113,7 +124,9 @@ std::vector<Outcome> decide(const Context& context, const Election& election,
         candidates(context, election, contest.partition, partition->assignment);
     auto after = elect(context, election, contest, among);
     if (!after) {
-      refused.push_back({contest.partition, "no replica can lead"});
+      refused.push_back({contest.partition,
+                         fmt::format("Failed to elect leader for partition {} under strategy {}",
+                                     to_string(contest.partition), name(election.strategy))});
       continue;
     }
     after->state.controller_epoch = election.epoch;

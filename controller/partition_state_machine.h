@@ -44,6 +44,7 @@ std::vector<InitialState> initial_states(const Context& context, ControllerEpoch
 void initialized(Context& context, RequestBatch& batch, const InitialState& made);
 
 enum class Strategy { kOffline, kOfflineUnclean, kReassignment, kPreferred, kControlledShutdown };
+const char* name(Strategy strategy);  // Kafka's, for the log and for who asked for the election
 
 // What ZooKeeper says about a partition in an election.
 struct Contest {

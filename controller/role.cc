@@ -24,6 +24,14 @@ void Role::watch(const std::string& path, zk::EventType type, RoleEvent event) {
   watched_.insert(path);
 }
 
+void Role::watch_all(const std::string& path, RoleEvent event) {
+  auto told = [post = ports_.post, event = std::move(event)](const zk::WatchEvent&) {
+    post(event);
+  };
+  ports_.client->watch_path(path, {std::move(told)});
+  watched_.insert(path);
+}
+
 void Role::unwatch(const std::string& path) {
   ports_.client->unwatch_path(path);
   watched_.erase(path);

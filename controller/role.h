@@ -8,7 +8,8 @@
 //             destruction.
 // Kafka       the elected half of controller.KafkaController; its handlers, one file per family:
 //             failover.cc, broker_changes.cc, topic_changes.cc, topic_deletions.cc,
-//             preferred_election.cc, producer_ids.cc.
+//             leader_elections.cc,
+//             reassignments.cc, legacy_reassignments.cc, producer_ids.cc.
 #pragma once
 
 #include <functional>
@@ -21,7 +22,9 @@
 #include "controller/broker_sender.h"
 #include "controller/context.h"
 #include "controller/controller.h"
+#include "controller/election_plan.h"
 #include "controller/events.h"
+#include "controller/reassignment.h"
 #include "controller/state_changes.h"
 #include "controller/store.h"
 
@@ -55,8 +58,13 @@ class Role {
   env::Task<void> handle(events::PartitionsModified event);
   env::Task<void> handle(events::TopicDeletionsChanged event);
   env::Task<void> handle(events::ReplicasDeleted event);
-  env::Task<void> handle(events::PreferredElectionRequested event);
+  env::Task<void> handle(events::LegacyElectionRequested event);
+  env::Task<void> handle(events::RebalanceDue event);
+  env::Task<void> handle(events::LegacyReassignmentsChanged event);
   env::Task<void> handle(events::AllocateProducerIds request);
+  env::Task<void> handle(events::ElectLeaders request);
+  env::Task<void> handle(events::AlterPartitionReassignments request);
+  env::Task<void> handle(events::ListPartitionReassignments request);
 
   const Term& term() const { return term_; }
   const Context& context() const { return context_; }
@@ -64,6 +72,7 @@ class Role {
  private:
   // role.cc
   void watch(const std::string& path, zk::EventType type, RoleEvent event);
+  void watch_all(const std::string& path, RoleEvent event);  // whatever happens to it
   void unwatch(const std::string& path);
   void send(std::vector<Outgoing> requests);
 
@@ -103,8 +112,32 @@ class Role {
   env::Task<void> complete_deletion(std::string topic);
   env::Task<void> replica_deletion_failed(std::vector<Replica> replicas);
 
-  // preferred_election.cc
-  env::Task<void> run_preferred_election();
+  // leader_elections.cc
+  env::Task<ElectionResults> hold_elections(std::vector<TopicPartition> partitions,
+                                            Strategy strategy);
+  env::Task<void> run_legacy_election(std::optional<Node> node);
+  void schedule_rebalance(env::Duration delay);
+
+  // reassignments.cc
+  env::Task<bool> reassign(TopicPartition tp, zk::PartitionAssignment wanted);
+  env::Task<bool> is_target_in_sync(TopicPartition tp);
+  env::Task<bool> carry_out(TopicPartition tp, std::vector<Step> todo);
+  env::Task<bool> carry_out(TopicPartition tp, steps::WriteAssignment step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::Remember step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::StopReplicas step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::RaiseEpoch step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::StartReplicas step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::BringOnline step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::MoveLeader step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::StrikeFromLegacyNode step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::UpdateMetadata step);
+  env::Task<void> maybe_complete_reassignments(std::vector<TopicPartition> partitions);
+  env::Task<void> resume_reassignments(std::vector<TopicPartition> partitions);
+
+  // legacy_reassignments.cc: those begun now.
+  using Struck = std::function<bool(const TopicPartition&, const std::vector<BrokerId>&)>;
+  env::Task<std::set<TopicPartition>> run_legacy_reassignments();
+  env::Task<void> strike_from_legacy_node(Struck struck);
 
   ControllerConfig config_;
   Term term_;
@@ -114,6 +147,7 @@ class Role {
   StateChanges changes_;
   std::map<BrokerId, std::unique_ptr<BrokerSender>> senders_;
   std::set<std::string> watched_;
+  std::unique_ptr<env::Timer> rebalance_;
 };
 
 }  // namespace barnabas::controller

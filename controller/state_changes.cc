@@ -32,7 +32,7 @@ bool is_ours(const std::optional<LeaderAndIsr>& found, const zk::PartitionState&
 
 env::Task<std::vector<TopicPartition>> StateChanges::partitions(
     std::vector<TopicPartition> partitions, PartitionState to, Strategy strategy) {
-  BB_CHECK(batch_.empty());
+  start();
   std::vector<TopicPartition> got_leader;
   const auto legal = legal_changes(context_, partitions, to, refused_);
   if (to == PartitionState::kOnline) {
@@ -164,7 +164,7 @@ env::Task<std::set<std::string>> StateChanges::unclean_topics(
 
 // Broker by broker: the shrinking of one ISR is seen by the next.
 env::Task<void> StateChanges::replicas(std::vector<Replica> replicas, ReplicaState to) {
-  BB_CHECK(batch_.empty());
+  start();
   std::map<BrokerId, std::vector<Replica>> by_broker;
   for (Replica& replica : replicas) by_broker[replica.broker].push_back(std::move(replica));
   for (const auto& [broker, theirs] : by_broker) {
@@ -217,8 +217,42 @@ void StateChanges::update_metadata(std::vector<BrokerId> to,
   flush();
 }
 
+env::Task<bool> StateChanges::raise_epoch(TopicPartition tp) {
+  start();
+  bool written = false;
+  while (!written) {
+    std::vector<TopicPartition> wanted{tp};
+    const auto states = co_await store_.states(std::move(wanted));
+    if (!states.front() || states.front()->state.controller_epoch > term_.epoch) co_return false;
+    const LeaderAndIsr& before = *states.front();
+    zk::PartitionState after = before.next(before.state.leader, before.state.isr);
+    after.controller_epoch = term_.epoch;
+    std::vector<zk::MultiOp> ops;
+    ops.push_back(
+        zk::SetData{zk::paths::partition_state(tp), after.encode(), before.partition_epoch.value});
+    const auto results = co_await store_.write(std::move(ops));
+    written = results.front().has_value();
+    if (!written && results.front().error() != zk::Error::kBadVersion) co_return false;
+    if (written) {
+      Partition* partition = context_.partition(tp);
+      BB_CHECK(partition != nullptr);
+      partition->leadership = {std::move(after), PartitionEpoch{results.front()->version}};
+    }
+  }
+  const Partition& partition = *context_.partition(tp);
+  batch_.add_leader_and_isr(origin_replicas(partition.assignment), tp, partition, false);
+  batch_.add_leader_and_isr(partition.assignment.adding, tp, partition, true);
+  flush();
+  co_return true;
+}
+
+void StateChanges::start() {
+  BB_CHECK(batch_.empty());
+  refused_.clear();
+}
+
 void StateChanges::log_refused() {
-  for (const Refused& refused : std::exchange(refused_, {})) {
+  for (const Refused& refused : refused_) {
     env::log_warn(kStateChangeLog, "[Controller epoch={}] Partition {}: {}", term_.epoch.value,
                   to_string(refused.partition), refused.reason);
   }

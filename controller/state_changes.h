@@ -39,6 +39,12 @@ class StateChanges {
                                                     PartitionState to,
                                                     Strategy strategy = Strategy::kOffline);
   env::Task<void> replicas(std::vector<Replica> replicas, ReplicaState to);
+  // What the last change of either kind left out, and why.
+  const std::vector<Refused>& refused() const { return refused_; }
+  // The same leader and ISR under the next leader epoch, so that its replicas take the assignment
+  // as it is now; who is being added is told that it is new. False: no state, or a later
+  // controller's.
+  env::Task<bool> raise_epoch(TopicPartition tp);
   // With no partitions: only which brokers there are.
   void update_metadata(std::vector<BrokerId> to, std::vector<TopicPartition> partitions);
 
@@ -50,6 +56,7 @@ class StateChanges {
   env::Task<std::vector<Contest>> contests(std::vector<TopicPartition> partitions);
   env::Task<std::set<std::string>> unclean_topics(const std::vector<Contest>* contests);
   env::Task<void> remove_from_isrs(BrokerId broker, std::vector<TopicPartition> partitions);
+  void start();
   void log_refused();
   void flush();
 

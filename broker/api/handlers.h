@@ -8,17 +8,20 @@
 #include "broker/api/context.h"
 #include "broker/api/reply.h"
 #include "broker/api/services.h"
+#include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/leader_and_isr.h"
 #include "protocol/messages/list_offsets.h"
+#include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
@@ -77,6 +80,14 @@ protocol::OffsetForLeaderEpochResponse handle_offset_for_leader_epoch(
     protocol::OffsetForLeaderEpochRequest request);
 env::Task<protocol::DescribeConfigsResponse> handle_describe_configs(
     Services* services, RequestContext context, protocol::DescribeConfigsRequest request);
+env::Task<protocol::ElectLeadersResponse> handle_elect_leaders(
+    Services* services, RequestContext context, protocol::ElectLeadersRequest request);
+env::Task<protocol::AlterPartitionReassignmentsResponse> handle_alter_partition_reassignments(
+    Services* services, RequestContext context,
+    protocol::AlterPartitionReassignmentsRequest request);
+env::Task<protocol::ListPartitionReassignmentsResponse> handle_list_partition_reassignments(
+    Services* services, RequestContext context,
+    protocol::ListPartitionReassignmentsRequest request);
 protocol::DescribeClusterResponse handle_describe_cluster(Services& services,
                                                           const RequestContext& context,
                                                           protocol::DescribeClusterRequest request);

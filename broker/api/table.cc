@@ -39,6 +39,9 @@ constexpr Row kTable[] = {
     row<protocol::DescribeConfigsRequest, handle_describe_configs>(),
     row<protocol::SaslAuthenticateRequest, handle_sasl_authenticate>(),
     row<protocol::CreatePartitionsRequest, handle_create_partitions>(),
+    row<protocol::ElectLeadersRequest, handle_elect_leaders>(),
+    row<protocol::AlterPartitionReassignmentsRequest, handle_alter_partition_reassignments>(),
+    row<protocol::ListPartitionReassignmentsRequest, handle_list_partition_reassignments>(),
     row<protocol::DescribeClusterRequest, handle_describe_cluster>(),
 };
 
