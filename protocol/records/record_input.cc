@@ -69,8 +69,8 @@ bool RecordInput::skip(std::size_t n) {
   return true;
 }
 
-const std::byte* parse_varint(const std::byte* at, const std::byte* end, std::size_t max,
-                              std::int64_t& value) {
+const std::byte* parse_long_varint(const std::byte* at, const std::byte* end, std::size_t max,
+                                   std::int64_t& value) {
   std::uint64_t v = 0;
   for (std::size_t i = 0; i < max; ++i) {
     if (at == end) return nullptr;

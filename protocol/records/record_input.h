@@ -45,9 +45,28 @@ class RecordInput {
   std::optional<RecordFault> fault_;
 };
 
-// One varint or varlong at `at`; null if it is longer than `max` bytes or runs past `end`.
-const std::byte* parse_varint(const std::byte* at, const std::byte* end, std::size_t max,
-                              std::int64_t& value);
+const std::byte* parse_long_varint(const std::byte* at, const std::byte* end, std::size_t max,
+                                   std::int64_t& value);
+
+// One varint or varlong at `at`; null if it is longer than `max` (5 or 10) bytes or runs past
+// `end`. A leader reads five and more of them for every record it appends, and nearly all have one
+// or two bytes: those are read in place.
+inline const std::byte* parse_varint(const std::byte* at, const std::byte* end, std::size_t max,
+                                     std::int64_t& value) {
+  if (end - at >= 2) {
+    const auto first = static_cast<std::uint64_t>(at[0]),
+               second = static_cast<std::uint64_t>(at[1]);
+    if (first < 0x80) {
+      value = un_zig_zag(first);
+      return at + 1;
+    }
+    if (second < 0x80) {
+      value = un_zig_zag((first & 0x7f) | second << 7);
+      return at + 2;
+    }
+  }
+  return parse_long_varint(at, end, max, value);
+}
 
 RecordFault fault_of(CodecError error);
 
