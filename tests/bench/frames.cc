@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "env/posix/posix_clock.h"
 #include "protocol/header.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/produce.h"
@@ -93,8 +94,7 @@ struct Batch {
 };
 
 Batch batch_of(std::size_t record_bytes, std::size_t batch_bytes) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const Timestamp time{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  const Timestamp time{env::PosixClock().wall().count()};
   Bytes value(record_bytes);
   std::uint64_t state = 88172645463325252u;
   for (auto& byte : value) {
@@ -164,11 +164,12 @@ int run(const std::vector<std::string>& args) {
   auto batch = batch_of(std::stoul(args[3]), std::stoul(args[4]));
   const auto total = std::stoull(args[5]);
   const auto frame = produce_frame(topic, batch);
-  const auto begin = std::chrono::steady_clock::now();
+  const env::PosixClock clock;
+  const auto begin = clock.now();
   const auto bytes = args[1] == "produce" ? produce(server, frame, batch.bytes.size(), total)
                                           : fetch(server, topic, batch, total,
                                                   static_cast<std::int32_t>(std::stol(args[6])));
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const std::chrono::duration<double> took = clock.now() - begin;
   std::printf("{\"bytes\": %llu, \"seconds\": %.4f, \"batch\": %zu}\n",
               static_cast<unsigned long long>(bytes), took.count(), batch.bytes.size());
   return 0;
