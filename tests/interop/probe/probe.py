@@ -13,7 +13,7 @@ that does not exist, so nobody can delete it. For clusters made for this, right 
 import sys
 
 import cluster
-import probes_framing, probes_produce, probes_fetch, probes_metadata, probes_topics, probes_cluster  # noqa: E401,F401
+import probes_framing, probes_produce, probes_fetch, probes_metadata, probes_topics, probes_cluster, probes_moves  # noqa: E401,F401
 
 
 def main(addresses, words):
