@@ -6,6 +6,7 @@
 #include "broker/api/services.h"
 #include "broker/controller_channel.h"
 #include "broker/housekeeping.h"
+#include "broker/replica/isr_updater.h"
 #include "broker/topic_configs.h"
 #include "controller/controller.h"
 #include "controller/topic_admin.h"
@@ -62,6 +63,8 @@ class Broker::Impl {
   env::Task<Startup<void>> apply_dynamic_config();
   env::Task<Startup<void>> load_logs();
   env::Task<Startup<void>> make_rooms();
+  void make_controller_channel();
+  Startup<replica::ReplicaManagerConfig> replica_config();
   env::Task<Startup<void>> open_frontend();
   env::Task<Startup<void>> join();
   env::Task<Startup<void>> serve();
@@ -92,6 +95,7 @@ class Broker::Impl {
   std::unique_ptr<TopicConfigs> topic_configs_;
   replica::MetadataCache metadata_;
   std::unique_ptr<ControllerChannel> controller_channel_;
+  std::unique_ptr<replica::IsrUpdater> isr_updater_;
   std::unique_ptr<replica::ReplicaManager> replicas_;
   std::unique_ptr<follower::FetcherManager> fetchers_;
   std::unique_ptr<replica::FetchSessionCache> fetch_sessions_;
@@ -299,14 +303,7 @@ follower::FetcherManagerConfig Broker::Impl::fetcher_config() const {
   return config;
 }
 
-env::Task<Startup<void>> Broker::Impl::make_rooms() {
-  co_await read_feature();
-  replica::ReplicaManagerConfig replicas;
-  replicas.self = id_;
-  replicas.replica_lag_time_max = milliseconds(config_[key::replica_lag_time_max_ms]);
-  replicas.topic_config = [this](const std::string& topic) { return topic_configs_->get(topic); };
-  replicas_ = std::make_unique<replica::ReplicaManager>(std::move(replicas), logs_.get(),
-                                                        &metadata_, &ports_.clock, &ports_.disk);
+void Broker::Impl::make_controller_channel() {
   ControllerChannelConfig channel;
   channel.self = id_;
   channel.listener =
@@ -314,6 +311,42 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   channel.timeout = milliseconds(config_[key::controller_socket_timeout_ms]);
   controller_channel_ = std::make_unique<ControllerChannel>(std::move(channel), &metadata_,
                                                             &ports_.network, ports_.executor);
+  replica::IsrUpdaterConfig updater;
+  updater.self = id_;
+  updater.broker_epoch = [this] { return replicas_->broker_epoch(); };
+  updater.settle = [this](const replica::IsrChange& change, const replica::IsrAnswer& answer) {
+    return replicas_->settle_isr_change(change, answer);
+  };
+  isr_updater_ = std::make_unique<replica::IsrUpdater>(
+      std::move(updater), controller_channel_.get(), &ports_.clock, ports_.executor);
+}
+
+Startup<replica::ReplicaManagerConfig> Broker::Impl::replica_config() {
+  replica::ReplicaManagerConfig replicas;
+  replicas.self = id_;
+  if (const auto selector = config_.find(key::replica_selector_class)) {
+    const auto known = replica::parse_replica_selector(*selector);
+    if (!known) {
+      return std::unexpected(fmt::format(
+          "replica.selector.class {} is none of the two that come with Kafka", *selector));
+    }
+    replicas.selector = *known;
+  }
+  replicas.alter_isr = [this](replica::IsrChange change) {
+    isr_updater_->submit(std::move(change));
+  };
+  replicas.replica_lag_time_max = milliseconds(config_[key::replica_lag_time_max_ms]);
+  replicas.topic_config = [this](const std::string& topic) { return topic_configs_->get(topic); };
+  return replicas;
+}
+
+env::Task<Startup<void>> Broker::Impl::make_rooms() {
+  co_await read_feature();
+  make_controller_channel();
+  auto replicas = replica_config();
+  if (!replicas) co_return std::unexpected(replicas.error());
+  replicas_ = std::make_unique<replica::ReplicaManager>(*std::move(replicas), logs_.get(),
+                                                        &metadata_, &ports_.clock, &ports_.disk);
   fetchers_ = std::make_unique<follower::FetcherManager>(
       fetcher_config(), &metadata_, &ports_.network, &ports_.clock, &ports_.disk, ports_.loops);
   fetch_sessions_ = std::make_unique<replica::FetchSessionCache>(
@@ -442,6 +475,7 @@ env::Task<void> Broker::Impl::stop() {
   }
   if (frontend_) co_await frontend_->stop();
   if (controller_channel_) co_await controller_channel_->close();
+  if (isr_updater_) co_await isr_updater_->stop();
   if (controller_started_) co_await controller_->shutdown();
   if (producer_ids_) co_await producer_ids_->stop();
   if (fetchers_) co_await fetchers_->shutdown();

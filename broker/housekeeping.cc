@@ -33,6 +33,8 @@ void Housekeeping::start() {
   const milliseconds high_watermarks(
       (*config_)[key::replica_high_watermark_checkpoint_interval_ms]);
   every(high_watermarks, high_watermarks, [this] { replicas_->checkpoint_high_watermarks(); });
+  const milliseconds lag((*config_)[key::replica_lag_time_max_ms]);
+  every(lag / 2, lag / 2, [this] { replicas_->maybe_shrink_isr(); });
   const milliseconds initial_delay((*config_)[key::log_initial_task_delay_ms]);
   const milliseconds recovery((*config_)[key::log_flush_offset_checkpoint_interval_ms]);
   every(initial_delay, recovery, [this] { logs_->checkpoint_recovery_points(); });

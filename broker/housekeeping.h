@@ -1,4 +1,5 @@
-// What runs from time to time: checkpoints, retention, deleting, directory failures.
+// What runs from time to time: checkpoints, retention, deleting, laggards in the ISR, directory
+// failures.
 //
 // Owns        one coroutine per job, and when each runs.
 // Does not    do the work on a loop: every job runs on a disk thread.

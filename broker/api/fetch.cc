@@ -13,6 +13,7 @@ namespace barnabas::broker::api {
 namespace {
 
 constexpr std::int16_t kFirstWithZstd = 10;
+constexpr std::int16_t kFirstWithRack = 11;
 
 using Request = protocol::FetchRequest;
 using Response = protocol::FetchResponse;
@@ -98,6 +99,7 @@ void fill(Row& row, const replica::ReadResult& read) {
   row.high_watermark = read.high_watermark;
   row.last_stable_offset = read.last_stable_offset;
   row.log_start_offset = read.log_start_offset;
+  row.preferred_read_replica = read.preferred_replica;
   if (read.diverging) {
     row.diverging_epoch.epoch = read.diverging->epoch;
     row.diverging_epoch.end_offset = read.diverging->end_offset;
@@ -139,7 +141,7 @@ replica::FetchAnswer for_session(const Row& row, const replica::ReadResult* read
           .log_start_offset = row.log_start_offset,
           .records_size = row.records.size(),
           .diverging = read != nullptr && read->diverging.has_value(),
-          .preferred_replica = false};
+          .preferred_replica = row.preferred_read_replica != kNoBroker};
 }
 
 // Readers that do not know zstd are refused by the topic's compression.type (KIP-110).
@@ -248,6 +250,10 @@ std::shared_ptr<Job> make_job(Services& services, const RequestContext& context,
   job->context = context;
   job->reader =
       replica::Reader::of(replica_id, epoch, request.isolation_level == 1, context.version());
+  if (context.version() >= kFirstWithRack && !job->reader.is_follower()) {
+    job->reader.rack = request.rack_id;
+    job->reader.listener = context.connection->listener;
+  }
   job->metadata = services.metadata.snapshot();
   job->session = services.fetch_sessions.open(
       session_request(request, context.version(), job->reader.is_follower()), services.clock.now());

@@ -12,6 +12,7 @@
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_records.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
@@ -70,6 +71,8 @@ env::Task<protocol::CreateTopicsResponse> handle_create_topics(
     Services* services, RequestContext context, protocol::CreateTopicsRequest request);
 env::Task<protocol::DeleteTopicsResponse> handle_delete_topics(
     Services* services, RequestContext context, protocol::DeleteTopicsRequest request);
+env::Task<protocol::DeleteRecordsResponse> handle_delete_records(
+    Services* services, RequestContext context, protocol::DeleteRecordsRequest request);
 env::Task<protocol::CreatePartitionsResponse> handle_create_partitions(
     Services* services, RequestContext context, protocol::CreatePartitionsRequest request);
 protocol::InitProducerIdResponse handle_init_producer_id(Services& services,

@@ -34,6 +34,7 @@ constexpr Row kTable[] = {
      protocol::ApiVersionsRequest::kMaxVersion, &handle_api_versions},
     row<protocol::CreateTopicsRequest, handle_create_topics>(),
     row<protocol::DeleteTopicsRequest, handle_delete_topics>(),
+    row<protocol::DeleteRecordsRequest, handle_delete_records>(),
     row<protocol::InitProducerIdRequest, handle_init_producer_id>(),
     row<protocol::OffsetForLeaderEpochRequest, handle_offset_for_leader_epoch>(),
     row<protocol::DescribeConfigsRequest, handle_describe_configs>(),

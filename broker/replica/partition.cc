@@ -34,7 +34,6 @@ void Partition::set_state(const LeaderAndIsr& state) {
   partition_epoch_ = state.partition_epoch;
   leader_epoch_ = state.leader_epoch;
   leader_ = state.leader;
-  recovering_ = state.recovering;
   replicas_ = state.replicas;
   adding_ = state.adding_replicas;
   removing_ = state.removing_replicas;
@@ -232,36 +231,6 @@ Events Partition::moved_since(const Offsets& before) const {
   if (after.stable != before.stable) events |= kLastStableMoved;
   if (after.low_watermark != before.low_watermark) events |= kLowWatermarkMoved;
   return events;
-}
-
-// min.insync.replicas asks for more than there are: then all of them are enough.
-std::size_t Partition::min_isr() const {
-  const auto wanted = static_cast<std::size_t>(log_->config()->min_insync_replicas);
-  return std::min(wanted, followers_.size() + 1);
-}
-
-// Besides the ISR, whoever is about to join it: a follower that has caught up counts before
-// ZooKeeper knows, else the watermark might run ahead of it just as it joins (KIP-497).
-bool Partition::counts_for_high_watermark(BrokerId id, const FollowerState& follower,
-                                          env::Instant now) const {
-  if (isr_.holds_back(id)) return true;
-  const bool caught_up = follower.log_end == log_->log_end_offset() ||
-                         now - follower.last_caught_up <= config_.replica_lag_time_max;
-  return caught_up && config_.alive(id);
-}
-
-// min over the ISR, never back; stands still while the ISR is below min.insync.replicas (KIP-966).
-bool Partition::maybe_advance_high_watermark(env::Instant now) {
-  if (isr_.committed().size() < min_isr()) return false;
-  Offset lowest = log_->log_end_offset();
-  for (const auto& [id, follower] : followers_) {
-    if (follower.log_end < lowest && counts_for_high_watermark(id, follower, now)) {
-      lowest = follower.log_end;
-    }
-  }
-  if (lowest <= high_watermark_) return false;
-  high_watermark_ = lowest;
-  return true;
 }
 
 }  // namespace barnabas::broker::replica

@@ -3,14 +3,17 @@
 //
 // Owns        role, leader epoch, ISR state, high watermark, followers' fetch states; shares the
 //             Log.
-// Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Propose ISR changes.
+// Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Ask the controller:
+//             wanted ISR changes go out through `alter_isr`, answers come back through
+//             settle_isr_change.
 // Threading   a monitor: each public method locks; while locked only the Log and `alive`
-//             (lock-free) are called. Signals are set after unlocking. Reads go to the disk with
-//             the lock released.
+//             (lock-free) are called. Signals are set and ISR changes handed out after unlocking.
+//             Reads go to the disk with the lock released.
 // Invariants  log_start <= high_watermark <= log_end; while leading the high watermark only
-//             advances.
+//             advances; at most one ISR change at a time.
 // Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper path).
-//             Differs: nothing.
+//             Differs: a follower's fetch with an older broker epoch than one seen from it is
+//             refused, as in KRaft.
 #pragma once
 
 #include <functional>
@@ -24,6 +27,7 @@
 
 #include "broker/replica/followed_log.h"
 #include "broker/replica/isr_state.h"
+#include "broker/replica/replica_selector.h"
 #include "broker/replica/watchers.h"
 #include "env/clock.h"
 #include "log/log.h"
@@ -70,6 +74,9 @@ struct Reader {
   Isolation isolation = Isolation::kHighWatermark;
   bool leader_only = false;     // followers always; consumers before Fetch v11
   bool update_follower = true;  // false when a waiting fetch looks again
+  // Of a consumer that may be sent to a nearer replica (Fetch v11 on); empty: it may not.
+  std::string rack;
+  std::string listener;  // by which it must reach that replica
 
   // By Fetch's replica id, isolation_level and version.
   static Reader of(BrokerId replica_id, BrokerEpoch replica_epoch, bool read_committed,
@@ -97,7 +104,8 @@ struct ReadResult {
   std::optional<log::EpochEnd> diverging;  // then no records (KIP-595 style truncation, v12)
   std::optional<std::vector<log::AbortedTransaction>> aborted;  // with Isolation::kCommitted only
   bool first_batch_cut = false;
-  env::FileSlice records;  // length 0: none
+  BrokerId preferred_replica = kNoBroker;  // to read from; then no records
+  env::FileSlice records;                  // length 0: none
 };
 
 // ListOffsets' special timestamps.
@@ -128,6 +136,8 @@ struct PartitionConfig {
   BrokerId self;
   env::Duration replica_lag_time_max = std::chrono::seconds(30);
   std::function<bool(BrokerId)> alive;  // in the metadata cache; must not block or call back
+  // Where wanted ISR changes go; called without a lock held.
+  std::function<void(IsrChange)> alter_isr = [](IsrChange) {};
 };
 
 class Partition {
@@ -141,7 +151,8 @@ class Partition {
   // --- role. The log is given with the first call and kept; `checkpointed` is its initial high
   // watermark.
   void set_log(std::shared_ptr<log::Log> log, Offset checkpointed);
-  // True if it was not the leader before. An older partition epoch changes nothing (false).
+  // True if it was not the leader before. An older partition epoch changes nothing (false). An ISR
+  // change on its way is forgotten: what the controller says now is newer.
   Result<bool> make_leader(const LeaderAndIsr& state, env::Instant now);
   // True if leader or epoch changed, so that fetching must (re)start.
   bool make_follower(const LeaderAndIsr& state);
@@ -160,6 +171,12 @@ class Partition {
   bool is_at_min_isr() const;
   bool is_under_replicated() const;  // fewer in the ISR than replicas, while leading
 
+  // --- in-sync replicas (partition_isr.cc). Expansions are proposed by followers' fetches.
+  // Every replica.lag.time.max.ms / 2: proposes to drop who has not caught up for that time.
+  void maybe_shrink_isr(env::Instant now);
+  // True: nothing is decided yet, the same change must be asked again.
+  bool settle_isr_change(const IsrChange& change, const IsrAnswer& answer, env::Instant now);
+
   // --- offsets
   Offset high_watermark() const;
   Offset last_stable_offset() const;
@@ -172,6 +189,10 @@ class Partition {
                                          Timestamp wall, env::Instant now);
   // Checks epochs and role, then diverging epoch, then reads; a follower's fetch moves its state.
   ReadResult read(const Reader& reader, const ReadFrom& from, env::Instant now);
+  // What a reader is told of the offsets when it is sent to another replica.
+  ReadResult read_nothing(LeaderEpoch current_leader_epoch) const;
+  // The followers whose logs have `offset`; empty unless we lead. Their racks are left empty.
+  std::vector<ReadableReplica> followers_with(Offset offset) const;
   ReplicationState replicated_up_to(Offset required) const;
 
   // `isolation` empty for replicas and debugging consumers (log end). kNoOffset fields: none found.
@@ -219,15 +240,24 @@ class Partition {
   ErrorCode check(LeaderEpoch current_leader_epoch, bool leader_only) const;
   bool leading() const { return !gone_ && leader_ == config_.self; }
   std::size_t min_isr() const;
+  bool is_caught_up(const FollowerState& follower, env::Instant now) const;
   bool counts_for_high_watermark(BrokerId id, const FollowerState& follower,
                                  env::Instant now) const;
   bool maybe_advance_high_watermark(env::Instant now);
+  IsrChange pending_change() const;
+  std::optional<IsrChange> maybe_expand_isr(BrokerId id);
+  std::vector<BrokerId> out_of_sync(env::Instant now) const;
+  bool apply(const IsrAnswer& answer);
+  void hand_out(IsrChange change) const;
   void set_state(const LeaderAndIsr& state);
   void reset_followers(bool new_leader, bool new_epoch, env::Instant now);
   ErrorCode check_follower(const Reader& reader, const ReadFrom& from) const;
-  void record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end, env::Instant now);
+  bool is_known_follower(const Reader& reader) const;
+  std::optional<IsrChange> record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end,
+                                        env::Instant now);
   ErrorCode check_divergence(const ReadFrom& from, ReadResult& result) const;
   ReadPlan plan_read(const Reader& reader, const ReadFrom& from) const;
+  void tell_offsets(ReadResult& result) const;
   static ReadResult read_log(ReadPlan plan, const Reader& reader, const ReadFrom& from);
   void leave(ErrorCode answer);
   Offset upper_bound(Isolation isolation) const;
@@ -250,7 +280,6 @@ class Partition {
   std::optional<Offset> leader_epoch_start_;
   PartitionEpoch partition_epoch_{-1};
   ControllerEpoch controller_epoch_{0};
-  bool recovering_ = false;
   std::vector<BrokerId> replicas_, adding_, removing_;
   IsrState isr_;
   std::map<BrokerId, FollowerState> followers_;  // every other replica, while leading

@@ -77,10 +77,20 @@ Offset Partition::upper_bound(Isolation isolation) const {
   std::unreachable();
 }
 
+// A replica, and in no earlier life than one we have heard of: what that one fetched says nothing
+// of what the broker has now (KIP-903).
+bool Partition::is_known_follower(const Reader& reader) const {
+  const auto follower = followers_.find(reader.replica_id);
+  if (follower == followers_.end()) return false;
+  return reader.replica_epoch == BrokerEpoch{-1} ||
+         reader.replica_epoch >= follower->second.broker_epoch.value_or(BrokerEpoch{-1});
+}
+
 // A fetcher that names its epoch but is no replica knows a newer assignment than we do: it shall
 // try again.
 ErrorCode Partition::check_follower(const Reader& reader, const ReadFrom& from) const {
-  if (!reader.is_follower() || followers_.contains(reader.replica_id)) return ErrorCode::kNone;
+  if (!reader.is_follower() || is_known_follower(reader)) return ErrorCode::kNone;
+  if (followers_.contains(reader.replica_id)) return ErrorCode::kNotLeaderOrFollower;
   const bool names_epoch = from.current_leader_epoch != kNoLeaderEpoch;
   return names_epoch ? ErrorCode::kUnknownLeaderEpoch : ErrorCode::kNotLeaderOrFollower;
 }
@@ -110,11 +120,34 @@ Partition::ReadPlan Partition::plan_read(const Reader& reader, const ReadFrom& f
   plan.log = log_;
   plan.leader_epoch = leader_epoch_;
   plan.bound = upper_bound(reader.isolation);
-  plan.result.high_watermark = high_watermark_;
-  plan.result.last_stable_offset = stable();
-  plan.result.log_start_offset = log_->log_start_offset();
-  plan.result.log_end_offset = log_->log_end_offset();
+  tell_offsets(plan.result);
   return plan;
+}
+
+void Partition::tell_offsets(ReadResult& result) const {
+  result.high_watermark = high_watermark_;
+  result.last_stable_offset = stable();
+  result.log_start_offset = log_->log_start_offset();
+  result.log_end_offset = log_->log_end_offset();
+}
+
+ReadResult Partition::read_nothing(LeaderEpoch current_leader_epoch) const {
+  const std::lock_guard lock(mutex_);
+  const ErrorCode error = check(current_leader_epoch, false);
+  if (error != ErrorCode::kNone) return failed_read(error);
+  ReadResult result;
+  tell_offsets(result);
+  return result;
+}
+
+std::vector<ReadableReplica> Partition::followers_with(Offset offset) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ReadableReplica> found;
+  for (const auto& [id, follower] : followers_) {
+    if (follower.log_start > offset || follower.log_end < offset) continue;
+    found.push_back({id, std::nullopt, follower.log_end, follower.last_caught_up});
+  }
+  return found;
 }
 
 ReadResult Partition::read_log(ReadPlan plan, const Reader& reader, const ReadFrom& from) {
@@ -133,8 +166,8 @@ ReadResult Partition::read_log(ReadPlan plan, const Reader& reader, const ReadFr
 // A follower has caught up as of the fetch before this one if it now asks for what was the end
 // then: else a partition that never stops growing would have no caught-up follower (Kafka's
 // Replica.updateFetchState).
-void Partition::record_fetch(const Reader& reader, const ReadFrom& from, Offset log_end,
-                             env::Instant now) {
+std::optional<IsrChange> Partition::record_fetch(const Reader& reader, const ReadFrom& from,
+                                                 Offset log_end, env::Instant now) {
   FollowerState& follower = followers_.at(reader.replica_id);
   const bool moved = follower.log_end != from.offset;
   if (from.offset >= log_end) {
@@ -147,7 +180,9 @@ void Partition::record_fetch(const Reader& reader, const ReadFrom& from, Offset 
   follower.leader_end_at_last_fetch = std::max(log_end, follower.leader_end_at_last_fetch);
   follower.last_fetch = now;
   if (reader.replica_epoch != BrokerEpoch{-1}) follower.broker_epoch = reader.replica_epoch;
+  auto change = maybe_expand_isr(reader.replica_id);
   if (moved) maybe_advance_high_watermark(now);
+  return change;
 }
 
 ReadResult Partition::read(const Reader& reader, const ReadFrom& from, env::Instant now) {
@@ -163,17 +198,18 @@ ReadResult Partition::read(const Reader& reader, const ReadFrom& from, env::Inst
       reader.is_follower() && reader.update_follower && result.error == ErrorCode::kNone;
   if (!record) return result;
   Events events = 0;
+  std::optional<IsrChange> change;
   {
     const std::lock_guard lock(mutex_);
     // Deposed, or the assignment changed, while we were reading: what was read proves nothing now.
-    const bool still =
-        leading() && leader_epoch_ == epoch && followers_.contains(reader.replica_id);
+    const bool still = leading() && leader_epoch_ == epoch && is_known_follower(reader);
     if (!still) return failed_read(gone_.value_or(ErrorCode::kNotLeaderOrFollower));
     const Offsets before = offsets();
-    record_fetch(reader, from, result.log_end_offset, now);
+    change = record_fetch(reader, from, result.log_end_offset, now);
     events = moved_since(before);
   }
   watchers_.notify(events);
+  if (change) hand_out(*std::move(change));
   return result;
 }
 

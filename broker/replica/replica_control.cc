@@ -55,7 +55,8 @@ ErrorCode ReplicaManager::apply_one(const LeaderAndIsrCommand::Item& item,
     PartitionConfig config{
         .self = config_.self,
         .replica_lag_time_max = config_.replica_lag_time_max,
-        .alive = [metadata = metadata_](BrokerId id) { return metadata->snapshot()->alive(id); }};
+        .alive = [metadata = metadata_](BrokerId id) { return metadata->snapshot()->alive(id); },
+        .alter_isr = config_.alter_isr};
     partition = std::make_shared<Partition>(item.tp, std::move(config));
   }
   if (partition->is_offline()) return ErrorCode::kKafkaStorageError;

@@ -123,6 +123,23 @@ void ReplicaManager::append_run(std::span<PartitionAppend> items, std::span<cons
   }
 }
 
+// Only the leader sends its readers elsewhere, and only to who is alive and can be reached by them.
+BrokerId ReplicaManager::preferred_replica(const Partition& partition, const Reader& reader,
+                                           Offset from) const {
+  if (config_.selector != ReplicaSelector::kRackAware || reader.rack.empty()) return kNoBroker;
+  const auto metadata = metadata_->snapshot();
+  auto followers = partition.followers_with(from);
+  std::erase_if(followers, [&](ReadableReplica& follower) {
+    const LiveBroker* broker = metadata->broker(follower.id);
+    const bool reachable = broker && broker->endpoint(reader.listener);
+    if (reachable) follower.rack = broker->rack;
+    return !reachable;
+  });
+  const LiveBroker* self = metadata->broker(config_.self);
+  const auto own_rack = self ? self->rack : std::nullopt;
+  return select_by_rack(reader.rack, own_rack, followers).value_or(kNoBroker);
+}
+
 ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& item,
                                     FetchLimits limits, bool min_one_batch) {
   ReadResult failed;
@@ -144,6 +161,12 @@ ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& 
   if (max_bytes < 0) {
     failed.error = ErrorCode::kUnknownServerError;
     return failed;
+  }
+  const BrokerId elsewhere = preferred_replica(**partition, reader, item.fetch_offset);
+  if (elsewhere != kNoBroker) {
+    ReadResult result = (*partition)->read_nothing(item.current_leader_epoch);
+    result.preferred_replica = result.error == ErrorCode::kNone ? elsewhere : kNoBroker;
+    return result;
   }
   const ReadFrom from{.offset = item.fetch_offset,
                       .follower_log_start = item.follower_log_start,
@@ -172,10 +195,30 @@ ReadResults ReplicaManager::read(const Reader& reader, std::span<const Partition
     if (bytes > 0) limits.max_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(0, left));
     results.summary.bytes += bytes;
     results.summary.error |= result.error != ErrorCode::kNone;
+    results.summary.elsewhere |= result.preferred_replica != kNoBroker;
     results.summary.diverging |= result.diverging.has_value();
     results.partitions.push_back(std::move(result));
   }
   return results;
+}
+
+Result<Deletion> ReplicaManager::delete_records(std::string_view topic, PartitionIndex partition,
+                                                Offset before) {
+  if (is_internal(topic)) return std::unexpected(ErrorCode::kInvalidTopicException);
+  auto found = get(topic, partition);
+  if (!found) return std::unexpected(found.error());
+  const auto state = (*found)->delete_records(before);
+  if (!state) return std::unexpected(state.error());
+  return Deletion{*std::move(found), state->required};
+}
+
+bool ReplicaManager::settle_isr_change(const IsrChange& change, const IsrAnswer& answer) {
+  const PartitionPtr partition = find(change.tp.topic, change.tp.partition);
+  return partition && partition->settle_isr_change(change, answer, clock_->now());
+}
+
+void ReplicaManager::maybe_shrink_isr() {
+  for (const PartitionPtr& partition : all()) partition->maybe_shrink_isr(clock_->now());
 }
 
 void ReplicaManager::checkpoint_high_watermarks() {

@@ -69,8 +69,9 @@ struct ReadSummary {
   std::size_t bytes = 0;
   bool error = false;
   bool diverging = false;
+  bool elsewhere = false;  // a reader is sent to another replica
   bool answer_now(std::int32_t min_bytes) const {
-    return error || diverging || static_cast<std::int64_t>(bytes) >= min_bytes;
+    return error || diverging || elsewhere || static_cast<std::int64_t>(bytes) >= min_bytes;
   }
 };
 struct ReadResults {
@@ -78,11 +79,20 @@ struct ReadResults {
   ReadSummary summary;
 };
 
+// Records that are deleted here; done once partition->low_watermark() has reached `required`.
+struct Deletion {
+  PartitionPtr partition;
+  Offset required;
+};
+
 struct ReplicaManagerConfig {
   BrokerId self;
   env::Duration replica_lag_time_max = std::chrono::seconds(30);
+  ReplicaSelector selector = ReplicaSelector::kLeader;
   // The topic's effective config, for a log that is made.
   std::function<std::shared_ptr<const log::LogConfig>(const std::string& topic)> topic_config;
+  // Where the ISR changes go that partitions want (IsrUpdater).
+  std::function<void(IsrChange)> alter_isr = [](IsrChange) {};
 };
 
 class ReplicaManager {
@@ -114,6 +124,16 @@ class ReplicaManager {
   env::Task<LeaderAndIsrResult> become_leader_or_follower(LeaderAndIsrCommand command);
   env::Task<StopReplicaResult> stop_replica(StopReplicaCommand command);
   UpdateMetadataResult update_metadata(const UpdateMetadataCommand& command);  // fast; no disk
+
+  // What is before `before` (-1: the high watermark) is gone for readers at once. Errors as get()
+  // and Partition::delete_records; kInvalidTopicException for an internal topic.
+  Result<Deletion> delete_records(std::string_view topic, PartitionIndex partition, Offset before);
+
+  // The controller's answer to a wanted ISR change. True: nothing is decided, it must be asked
+  // again.
+  bool settle_isr_change(const IsrChange& change, const IsrAnswer& answer);
+  // Every replica.lag.time.max.ms / 2.
+  void maybe_shrink_isr();
 
   // For replication-offset-checkpoint; the owner calls it every 5 s on a disk thread. Nothing is
   // written before the first LeaderAndIsr, lest an empty file overwrite what the partitions still
@@ -149,6 +169,7 @@ class ReplicaManager {
   ErrorCode admit(const PartitionAppend& item, PartitionPtr& partition) const;
   void append_run(std::span<PartitionAppend> items, std::span<const std::size_t> run,
                   std::vector<AppendResult>& results);
+  BrokerId preferred_replica(const Partition& partition, const Reader& reader, Offset from) const;
   ReadResult read_one(const Reader& reader, const PartitionFetch& item, FetchLimits limits,
                       bool min_one_batch);
 

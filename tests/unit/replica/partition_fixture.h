@@ -43,12 +43,13 @@ class PartitionTest : public ::testing::Test {
     return outcome ? outcome->appended.front().error : outcome.error();
   }
   // A follower asks for `offset`; its log starts at `log_start`.
-  ReadResult fetch(BrokerId follower, std::int64_t offset, std::int64_t log_start = 0) {
+  ReadResult fetch(BrokerId follower, std::int64_t offset, std::int64_t log_start = 0,
+                   std::int64_t broker_epoch = 7) {
     ReadFrom from{.offset = Offset{offset},
                   .follower_log_start = Offset{log_start},
                   .max_bytes = 1000,
                   .min_one_batch = true};
-    return partition.read(Reader::of(follower, BrokerEpoch{7}, false, 17), from, now);
+    return partition.read(Reader::of(follower, BrokerEpoch{broker_epoch}, false, 17), from, now);
   }
   ReadResult consume(std::int64_t offset, bool committed = false, std::int16_t version = 11) {
     return read_as(BrokerId{-1}, offset, committed, version);
@@ -70,12 +71,41 @@ class PartitionTest : public ::testing::Test {
   std::int64_t hw() const { return partition.high_watermark().value; }
   void pass(int seconds) { now += std::chrono::seconds(seconds); }
 
+  // The ISRs asked of the controller since the last look.
+  std::vector<std::vector<BrokerId>> wanted() {
+    std::vector<std::vector<BrokerId>> isrs;
+    for (const auto& change : std::exchange(asked, {})) {
+      isrs.push_back(change.isr);
+      last_asked = change;
+    }
+    return isrs;
+  }
+  // The controller's answers to what was asked last; true: to be asked again.
+  bool refuse(ErrorCode error) { return settle({.error = error}); }
+  bool grant() {
+    wanted();
+    return settle({.leader_epoch = last_asked.leader_epoch,
+                   .partition_epoch = PartitionEpoch{last_asked.partition_epoch.value + 1},
+                   .isr = last_asked.isr});
+  }
+  bool settle(const IsrAnswer& answer) {
+    wanted();
+    return partition.settle_isr_change(last_asked, answer, now);
+  }
+  PartitionConfig config() {
+    return {.self = kSelf,
+            .alive = [this](BrokerId id) { return alive.contains(id); },
+            .alter_isr = [this](IsrChange change) { asked.push_back(std::move(change)); }};
+  }
+  void look_for_laggards() { partition.maybe_shrink_isr(now); }
+
   env::Instant now{std::chrono::seconds(1)};
+  std::vector<IsrChange> asked;
+  IsrChange last_asked;
   std::set<BrokerId> alive{kSelf, kB, kC};
   std::shared_ptr<MemoryLog> log =
       std::make_shared<MemoryLog>(TopicPartition{"t", PartitionIndex{0}});
-  Partition partition{{"t", PartitionIndex{0}},
-                      {.self = kSelf, .alive = [this](BrokerId id) { return alive.contains(id); }}};
+  Partition partition{{"t", PartitionIndex{0}}, config()};
 
   void SetUp() override { partition.set_log(log, Offset{0}); }
 };

@@ -47,9 +47,11 @@ TEST_F(PartitionTest, TheHighWatermarkNeverMovesBackWhileLeading) {
 TEST_F(PartitionTest, AReplicaOutsideTheIsrAndFarBehindDoesNotHoldBackTheHighWatermark) {
   lead({.isr = {kSelf, kB}});
   append(10);
-  fetch(kC, 2);
   fetch(kB, 10);
-  EXPECT_EQ(hw(), 10);
+  fetch(kC, 2);
+  append(10);
+  fetch(kB, 20);
+  EXPECT_EQ(hw(), 20);
 }
 
 // It may join the ISR any moment; were it not waited for, it would join behind the watermark
@@ -68,8 +70,8 @@ TEST_F(PartitionTest, ACaughtUpReplicaOutsideTheIsrHoldsBackTheHighWatermark) {
 TEST_F(PartitionTest, ACaughtUpReplicaThatIsNotAliveDoesNotCount) {
   lead({.isr = {kSelf, kB}});
   append(10);
-  fetch(kC, 10);
   alive.erase(kC);
+  fetch(kC, 10);
   append(10);
   fetch(kB, 20);
   EXPECT_EQ(hw(), 20);
@@ -78,9 +80,12 @@ TEST_F(PartitionTest, ACaughtUpReplicaThatIsNotAliveDoesNotCount) {
 TEST_F(PartitionTest, ACaughtUpReplicaThatFallsSilentStopsCounting) {
   lead({.isr = {kSelf, kB}});
   fetch(kC, 0);
+  refuse(ErrorCode::kIneligibleReplica);
   append(10);
-  pass(31);
   fetch(kB, 10);
+  EXPECT_EQ(hw(), 0);
+  pass(31);
+  look_for_laggards();
   EXPECT_EQ(hw(), 10);
 }
 

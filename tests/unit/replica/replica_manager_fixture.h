@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <vector>
 
 #include "broker/replica/replica_manager.h"
 #include "tests/unit/replica/world.h"
@@ -19,6 +20,13 @@ inline TopicId id_of(std::uint8_t n) {
 
 class ReplicaManagerTest : public ::testing::Test {
  protected:
+  explicit ReplicaManagerTest(ReplicaSelector selector = ReplicaSelector::kLeader)
+      : manager({.self = BrokerId{1},
+                 .selector = selector,
+                 .topic_config =
+                     [](const std::string&) { return std::make_shared<const log::LogConfig>(); },
+                 .alter_isr = [this](IsrChange change) { asked.push_back(std::move(change)); }},
+                &logs, &metadata, &clock, &disk) {}
   static TopicPartition tp(int partition) { return {"t", PartitionIndex{partition}}; }
   static LeaderAndIsrCommand::Item item(int partition, int leader, int epoch = 0) {
     LeaderAndIsrCommand::Item out{tp(partition), id_of(1), {}};
@@ -74,13 +82,8 @@ class ReplicaManagerTest : public ::testing::Test {
   MemoryLogs logs;
   MetadataCache metadata;
   ControlHeader header{BrokerId{2}, ControllerEpoch{5}, BrokerEpoch{100}};
-  ReplicaManager manager{
-      {.self = BrokerId{1},
-       .topic_config = [](const std::string&) { return std::make_shared<const log::LogConfig>(); }},
-      &logs,
-      &metadata,
-      &clock,
-      &disk};
+  std::vector<IsrChange> asked;
+  ReplicaManager manager;
   std::deque<std::vector<std::byte>> frames;
 
   void SetUp() override {

@@ -176,5 +176,72 @@ TEST_F(ReadLimitsTest, FollowersFetchesMoveTheHighWatermark) {
   EXPECT_TRUE(appended[0].partition->replicated_up_to(Offset{40}).done);
 }
 
+// ---- deleting records
+
+TEST_F(ReplicaManagerTest, DeletingRecordsIsRefusedWhereThereIsNothingToDelete) {
+  know({0, 1});
+  tell({item(0, 1), item(1, 2)});
+  EXPECT_EQ(manager.delete_records("t", PartitionIndex{0}, Offset{1}).error(),
+            ErrorCode::kOffsetOutOfRange);
+  EXPECT_EQ(manager.delete_records("t", PartitionIndex{1}, Offset{0}).error(),
+            ErrorCode::kNotLeaderOrFollower);
+  EXPECT_EQ(manager.delete_records("t", PartitionIndex{9}, Offset{0}).error(),
+            ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(manager.delete_records("__consumer_offsets", PartitionIndex{0}, Offset{0}).error(),
+            ErrorCode::kInvalidTopicException);
+}
+
+TEST_F(ReplicaManagerTest, DeletingRecordsIsDoneWhenTheLowWatermarkIsThere) {
+  tell({item(0, 1)});
+  auto ten = produce(0, 10);
+  manager.append(std::span(&ten, 1));
+  manager.read(Reader::of(BrokerId{2}, BrokerEpoch{3}, false, 17), std::array{from(0, 10)},
+               {.max_bytes = 1000});
+  const auto deletion = manager.delete_records("t", PartitionIndex{0}, Offset{4});
+  ASSERT_TRUE(deletion.has_value());
+  EXPECT_EQ(deletion->required, Offset{4});
+  EXPECT_LT(deletion->partition->low_watermark(), Offset{4});
+  auto fetch = from(0, 10);
+  fetch.follower_log_start = Offset{4};
+  manager.read(Reader::of(BrokerId{2}, BrokerEpoch{3}, false, 17), std::array{fetch},
+               {.max_bytes = 1000});
+  EXPECT_EQ(deletion->partition->low_watermark(), Offset{4});
+}
+
+// ---- the ISR
+
+TEST_F(ReplicaManagerTest, ChangesToTheIsrGoOutAndTheirAnswersComeBackToThePartition) {
+  tell({item(0, 1)});
+  manager.read(Reader::of(BrokerId{2}, BrokerEpoch{3}, false, 17), std::array{from(0, 0)},
+               {.max_bytes = 1000});
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].topic_id, id_of(1));
+  EXPECT_EQ(asked[0].isr, (std::vector{BrokerId{1}, BrokerId{2}}));
+  EXPECT_FALSE(manager.settle_isr_change(
+      asked[0],
+      {.leader_epoch = LeaderEpoch{0}, .partition_epoch = PartitionEpoch{1}, .isr = asked[0].isr}));
+  EXPECT_EQ(manager.find("t", PartitionIndex{0})->isr(), asked[0].isr);
+}
+
+TEST_F(ReplicaManagerTest, WhoHasFallenBehindIsFoundInEveryPartition) {
+  auto both = [](int partition) {
+    auto one = item(partition, 1);
+    one.state.isr = {BrokerId{1}, BrokerId{2}};
+    return one;
+  };
+  tell({both(0), both(1), item(2, 2)});
+  for (const int partition : {0, 1}) {
+    auto one = produce(partition, 1);
+    manager.append(std::span(&one, 1));
+  }
+  clock.pass(std::chrono::seconds(31));
+  manager.maybe_shrink_isr();
+  EXPECT_EQ(asked.size(), 2u);
+}
+
+TEST_F(ReplicaManagerTest, AnAnswerForAPartitionThatIsGoneIsDropped) {
+  EXPECT_FALSE(manager.settle_isr_change({.tp = tp(0)}, {.error = ErrorCode::kNotController}));
+}
+
 }  // namespace
 }  // namespace barnabas::broker::replica::testing
