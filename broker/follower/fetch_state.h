@@ -29,7 +29,7 @@ struct Truncate {  // the logs part: by where the leader's epoch ends
 struct FindRange {};  // our offset is not in the leader's log: ask where that begins and ends
 struct TryLater {};   // replica.fetch.backoff.ms from now
 struct WaitForController {
-};               // the leader knows a newer epoch: the next LeaderAndIsr starts us again
+};  // the leader knows a newer epoch: the next LeaderAndIsr starts us again
 struct Fail {};  // this partition is given up until the next LeaderAndIsr
 using Verdict = std::variant<TakeRecords, Truncate, FindRange, TryLater, WaitForController, Fail>;
 

@@ -20,16 +20,9 @@ void FollowedPartitions::follow(PartitionPtr partition, const replica::Following
   const TopicPartition& tp = partition->topic_partition();
   const std::lock_guard lock(mutex_);
   failed_->remove(tp);
-  const auto known = entries_.find(tp);
-  const bool same = known != entries_.end() && known->second.partition == partition &&
-                    known->second.state.leader_epoch() == following.leader_epoch;
-  if (same) {
-    known->second.topic_id = following.topic_id;
-  } else {
-    const FetchState state(following.leader_epoch, following.log, truncates_on_fetch_);
-    entries_.insert_or_assign(tp, Entry{std::move(partition), following.topic_id,
-                                        following.log.log_start, state, ++generations_});
-  }
+  const FetchState state(following.leader_epoch, following.log, truncates_on_fetch_);
+  entries_.insert_or_assign(tp, Entry{std::move(partition), following.topic_id,
+                                      following.log.log_start, state, ++generations_});
   touch(tp);
 }
 
@@ -78,14 +71,18 @@ void FollowedPartitions::refresh(env::Instant now, LeaderSession& session) {
   woken_ = false;
 }
 
+Claim FollowedPartitions::claim_of(const Entry& entry) {
+  return {entry.partition, entry.state.leader_epoch(), entry.state.fetch_offset(),
+          entry.generation};
+}
+
 std::vector<Claim> FollowedPartitions::to_truncate(env::Instant now) const {
   const std::lock_guard lock(mutex_);
   std::vector<Claim> claims;
   for (const TopicPartition& tp : waiting_) {
-    const Entry& entry = entries_.at(tp);
-    if (!entry.state.ready_to_truncate(now)) continue;
-    claims.push_back({entry.partition, entry.state.leader_epoch(), entry.state.fetch_offset(),
-                      entry.generation});
+    const auto found = entries_.find(tp);
+    if (found == entries_.end() || !found->second.state.ready_to_truncate(now)) continue;
+    claims.push_back(claim_of(found->second));
   }
   return claims;
 }
@@ -94,9 +91,7 @@ std::optional<Claim> FollowedPartitions::claim(const TopicPartition& tp) const {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(tp);
   if (found == entries_.end() || changed_.contains(tp)) return std::nullopt;
-  const Entry& entry = found->second;
-  return Claim{entry.partition, entry.state.leader_epoch(), entry.state.fetch_offset(),
-               entry.generation};
+  return claim_of(found->second);
 }
 
 FollowedPartitions::Rest FollowedPartitions::rest() {
@@ -108,7 +103,9 @@ FollowedPartitions::Rest FollowedPartitions::rest() {
   }
   wake_ = rest.wake;
   for (const TopicPartition& tp : waiting_) {
-    const env::Instant at = entries_.at(tp).state.retry_at();
+    const auto found = entries_.find(tp);
+    if (found == entries_.end()) continue;
+    const env::Instant at = found->second.state.retry_at();
     rest.until = std::min(rest.until.value_or(at), at);
   }
   return rest;

@@ -5,7 +5,7 @@
 // Threading   a monitor: LeaderAndIsr adds and removes from any thread while the fetcher works on
 //             claims. What became of a claim is taken over only if the partition was not removed
 //             or added anew meanwhile.
-// Invariants  each partition is either in the leader's session or waiting, after refresh().
+// Invariants  after refresh() each partition is either in the leader's session or waiting.
 // Kafka       the PartitionStates of server/AbstractFetcherThread, and its partitionMapLock.
 #pragma once
 
@@ -42,7 +42,6 @@ class FollowedPartitions {
       : truncates_on_fetch_(truncates_on_fetch), failed_(failed) {}
 
   // --- from any thread
-  // Does nothing if it is followed in that epoch already.
   void follow(PartitionPtr partition, const replica::Following& following);
   void unfollow(std::span<const TopicPartition> partitions);
   bool empty() const;
@@ -78,6 +77,7 @@ class FollowedPartitions {
     FetchState state;
     std::uint64_t generation = 0;
   };
+  static Claim claim_of(const Entry& entry);
   template <class Change>
   void update(const Claim& claim, Change change);
   void touch(const TopicPartition& tp);

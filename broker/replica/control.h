@@ -56,7 +56,7 @@ struct LeaderAndIsrResult {
   std::vector<PartitionError> partitions;  // in request order
   std::vector<PartitionPtr> leaders;       // lead since this request (coordinators load these)
   std::vector<PartitionPtr>
-      followers;  // follow another leader or epoch since this request (fetch these)
+      followers;  // follow another leader, epoch or topic id since this request (fetch these)
 };
 
 struct StopReplicaResult {

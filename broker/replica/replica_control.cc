@@ -73,7 +73,10 @@ ErrorCode ReplicaManager::apply_one(const LeaderAndIsrCommand::Item& item,
   const bool brings_id = item.state.leader_epoch == known && log && !has_id;
   if (!brings_id || item.topic_id.is_zero()) return ErrorCode::kStaleControllerEpoch;
   const auto assigned = log->assign_topic_id(item.topic_id);
-  return assigned ? ErrorCode::kNone : assigned.error();
+  if (!assigned) return assigned.error();
+  // Its fetcher has to call the topic by that id from now on.
+  if (partition->following()) result.followers.push_back(partition);
+  return ErrorCode::kNone;
 }
 
 ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,

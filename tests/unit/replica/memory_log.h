@@ -53,7 +53,16 @@ class MemoryLog final : public log::Log {
   }
   Result<log::Appended> append_as_follower(env::Bytes records, Timestamp) override {
     if (broken) return std::unexpected(ErrorCode::kKafkaStorageError);
-    return append(records.size(), latest_epoch().value_or(LeaderEpoch{0}));
+    if (corrupt) return std::unexpected(ErrorCode::kCorruptMessage);
+    if (records.empty() || records[0] == std::byte{0}) {
+      return append(records.size(), latest_epoch().value_or(LeaderEpoch{0}));
+    }
+    // What a leader sends in these tests: each record is its epoch.
+    log::Appended last;
+    for (const std::byte epoch : records) {
+      last = append(1, LeaderEpoch{std::to_integer<int>(epoch)});
+    }
+    return last;
   }
 
   Result<log::ReadSlice> read(Offset from, std::uint32_t max_bytes, bool min_one_batch,
@@ -114,12 +123,16 @@ class MemoryLog final : public log::Log {
     return {};
   }
   Result<void> truncate_to(Offset offset) override {
+    if (broken) return std::unexpected(ErrorCode::kKafkaStorageError);
     end_ = std::min(end_, offset);
+    batches_.erase(batches_.lower_bound(end_), batches_.end());
+    std::erase_if(epochs_, [this](const auto& epoch) { return epoch.second >= end_; });
     return {};
   }
   Result<void> truncate_fully_and_start_at(Offset offset) override {
     start_ = end_ = offset;
     batches_.clear();
+    epochs_.clear();
     return {};
   }
   Result<bool> maybe_advance_log_start(Offset offset) override {
@@ -138,7 +151,8 @@ class MemoryLog final : public log::Log {
       appended.error = ErrorCode::kKafkaStorageError;
       return appended;
     }
-    if (epochs_.empty() || epochs_.rbegin()->first < epoch) epochs_[epoch] = end_;
+    const bool new_epoch = epochs_.empty() || epochs_.rbegin()->first < epoch;
+    if (new_epoch && !old_format) epochs_[epoch] = end_;
     if (end_ == closes_transaction_at) first_unstable.reset();
     appended.first_offset = end_;
     batches_[end_] = records;
@@ -163,7 +177,9 @@ class MemoryLog final : public log::Log {
   std::optional<Offset> closes_transaction_at;  // where the marker will stand
   std::vector<log::AbortedTransaction> aborted;
   std::map<Timestamp, Offset> times;
-  bool broken = false;  // the disk is
+  bool broken = false;      // the disk is
+  bool corrupt = false;     // what is appended as follower
+  bool old_format = false;  // records have no epochs
   int writes = 0;
 
  private:
