@@ -3,7 +3,8 @@
 // Owns        one connection per broker it talked to, and what the last Metadata answer said.
 // Does not    know what a command means, or print. Speaks plain text only.
 // Threading   one executor; one call at a time.
-// Bounds      kCallTimeout for a call with all its retries, kRequestTimeout for one answer.
+// Bounds      kCallTimeout for a call with all its retries (or what give_up_after() was told),
+//             kRequestTimeout for one answer.
 // Kafka       clients/admin/KafkaAdminClient.
 #pragma once
 
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -38,6 +40,12 @@ using AdminResult = std::expected<T, AdminError>;
 // "h1:9092,[::1]:9093"; the error is Kafka's: "Invalid url in bootstrap.servers: localhost".
 std::expected<std::vector<env::Address>, std::string> parse_bootstrap(std::string_view text);
 
+// What a call gives: the response, with its frame if it holds records.
+template <class Request>
+using AnswerTo =
+    std::conditional_t<Request::Response::kHasRecords, protocol::Framed<typename Request::Response>,
+                       typename Request::Response>;
+
 // Whom a call is for.
 struct AnyBroker {};
 struct Controller {};
@@ -58,14 +66,17 @@ class AdminClient {
   AdminClient(Ports ports, std::vector<env::Address> bootstrap);
   ~AdminClient();
 
+  void give_up_after(env::Duration call_timeout) { call_timeout_ = call_timeout; }
+  env::Clock& clock() { return ports_.clock; }
+
   // `name` is the call's name in error texts ("listTopics"). An answer that `again` says is not
   // final (a controller
   // that moved) is asked for again, from whoever is right by then.
   template <class Request>
-  env::Task<AdminResult<typename Request::Response>> call(
+  env::Task<AdminResult<AnswerTo<Request>>> call(
       Target target, Request request, std::string name,
-      std::function<bool(const typename Request::Response&)> again = {}) {
-    const env::Instant deadline = ports_.clock.now() + kCallTimeout;
+      std::function<bool(const AnswerTo<Request>&)> again = {}) {
+    const env::Instant deadline = ports_.clock.now() + call_timeout_;
     while (true) {
       Connection* connection = co_await connect(target);
       if (connection != nullptr) {
@@ -73,7 +84,7 @@ class AdminClient {
             connection->version(Request::kKey, Request::kMinVersion, Request::kMaxVersion);
         if (!version) co_return std::unexpected(unsupported(Request::kName));
         Request copy = request;
-        auto answer = co_await connection->caller.call(std::move(copy), *version, kRequestTimeout);
+        auto answer = co_await connection->ask(std::move(copy), *version);
         if (answer && !(again && again(*answer))) co_return std::move(*answer);
         if (!answer) drop(connection);
         forget_cluster();
@@ -92,6 +103,15 @@ class AdminClient {
   struct Connection {
     Connection(std::unique_ptr<env::Channel> opened);
     std::optional<std::int16_t> version(ApiKey key, std::int16_t min, std::int16_t max) const;
+    template <class Request>
+    env::Task<std::expected<AnswerTo<Request>, protocol::CallError>> ask(Request request,
+                                                                         std::int16_t version) {
+      if constexpr (Request::Response::kHasRecords) {
+        return caller.call_framed(std::move(request), version, kRequestTimeout);
+      } else {
+        return caller.call(std::move(request), version, kRequestTimeout);
+      }
+    }
 
     std::unique_ptr<env::Channel> channel;
     protocol::Caller caller;
@@ -113,8 +133,14 @@ class AdminClient {
 
   Ports ports_;
   std::vector<env::Address> bootstrap_;
+  env::Duration call_timeout_ = kCallTimeout;
   std::map<env::Address, std::unique_ptr<Connection>> connections_;
   std::optional<protocol::MetadataResponse> metadata_;
 };
+
+using ClientUse = std::function<env::Task<int>(AdminClient*)>;
+// Runs what uses a client to its end, for its exit code; the error is why there is no client.
+using OpenClient =
+    std::function<std::expected<int, std::string>(std::string_view bootstrap, ClientUse use)>;
 
 }  // namespace barnabas::tools

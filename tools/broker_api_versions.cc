@@ -117,21 +117,12 @@ env::Task<int> print_api_versions(AdminClient* client, Console console) {
 
 int run_broker_api_versions(std::span<const std::string> words, Console console) {
   const auto described = options();
-  const auto arguments = described.parse(words);
-  if (!arguments) {
-    console.err << arguments.error() << '\n';
-    return kFailed;
-  }
-  if (const auto answered = answer_common(described, *arguments, true, console)) return *answered;
-  const auto bootstrap = arguments->text("bootstrap-server");
-  if (!bootstrap) {
-    return usage_error(described, "Missing required argument \"[bootstrap-server]\"", console);
-  }
+  const auto arguments = begin_tool(described, words, {"bootstrap-server"}, console);
+  if (!arguments) return arguments.error();
   const auto ran = with_admin_client(
-      *bootstrap, [console](AdminClient* client) { return print_api_versions(client, console); });
-  if (ran) return *ran;
-  console.err << ran.error() << '\n';
-  return kFailed;
+      *arguments->text("bootstrap-server"),
+      [console](AdminClient* client) { return print_api_versions(client, console); });
+  return ran ? *ran : fail(ran.error(), console);
 }
 
 }  // namespace barnabas::tools

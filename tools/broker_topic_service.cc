@@ -6,6 +6,7 @@
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
+#include "tools/java_order.h"
 
 namespace barnabas::tools {
 namespace {
@@ -148,7 +149,8 @@ env::Task<AdminResult<std::vector<TopicView>>> BrokerTopicService::describe(
     add_reassignments(view, ongoing);
     views.push_back(std::move(view));
   }
-  co_return views;
+  const auto name_of = [](const TopicView& view) { return view.topic.name; };
+  co_return in_java_order(std::move(views), name_of, kBucketsToMeasure);
 }
 
 env::Task<AdminResult<BrokerTopicService::Configs>> BrokerTopicService::configs(

@@ -14,15 +14,6 @@
 namespace barnabas::tools {
 namespace {
 
-// A tool's output is its answer: what the clients have to say goes to the other stream, if it
-// matters.
-void log_to_stderr() {
-  env::set_log_level("root", env::LogLevel::kWarn);
-  env::set_log_sink([](env::LogLevel level, std::string_view, std::string_view message) {
-    std::cerr << env::to_string(level) << ' ' << message << '\n';
-  });
-}
-
 // Runs one coroutine to its end on a loop of its own.
 void run_alone(env::Runtime& runtime, env::Task<void> task) {
   log_to_stderr();
@@ -53,6 +44,13 @@ env::Task<void> use_zookeeper(zk::Client* client, TopicServices::Use use, int* c
 }
 
 }  // namespace
+
+void log_to_stderr() {
+  env::set_log_level("root", env::LogLevel::kWarn);
+  env::set_log_sink([](env::LogLevel level, std::string_view, std::string_view message) {
+    std::cerr << env::to_string(level) << ' ' << message << '\n';
+  });
+}
 
 std::expected<int, std::string> with_admin_client(std::string_view bootstrap, ClientUse use) {
   auto addresses = parse_bootstrap(bootstrap);

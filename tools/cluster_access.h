@@ -14,9 +14,11 @@
 
 namespace barnabas::tools {
 
-using ClientUse = std::function<env::Task<int>(AdminClient*)>;
+// A tool's output is its answer: what the clients have to say goes to the other stream, if it
+// matters.
+void log_to_stderr();
 
-// The error is why there is no client: a bad address.
+// An OpenClient for the machine's network. The error: a bad address.
 std::expected<int, std::string> with_admin_client(std::string_view bootstrap, ClientUse use);
 
 class ClusterAccess : public TopicServices {

@@ -6,6 +6,7 @@
 #include <boost/program_options.hpp>
 #include <cassert>
 #include <charconv>
+#include <filesystem>
 
 namespace barnabas::tools {
 namespace {
@@ -34,6 +35,17 @@ std::string sentence(const po::error_with_option_name& error) {
   return fmt::format("Option {} takes no argument", name);
 }
 
+template <class Int>
+std::expected<std::optional<Int>, std::string> parse_number(const std::optional<std::string>& given,
+                                                            std::string_view name) {
+  if (!given) return std::nullopt;
+  Int value = 0;
+  const char* last = given->data() + given->size();
+  const auto [end, error] = std::from_chars(given->data(), last, value);
+  if (error == std::errc() && end == last) return value;
+  return std::unexpected(fmt::format("Cannot parse argument '{}' of option {}", *given, name));
+}
+
 }  // namespace
 
 std::optional<std::string> Arguments::text(std::string_view name) const {
@@ -48,13 +60,12 @@ std::vector<std::string> Arguments::texts(std::string_view name) const {
 }
 
 std::expected<std::optional<int>, std::string> Arguments::number(std::string_view name) const {
-  const auto given = text(name);
-  if (!given) return std::nullopt;
-  int value = 0;
-  const char* last = given->data() + given->size();
-  const auto [end, error] = std::from_chars(given->data(), last, value);
-  if (error == std::errc() && end == last) return value;
-  return std::unexpected(fmt::format("Cannot parse argument '{}' of option {}", *given, name));
+  return parse_number<int>(text(name), name);
+}
+
+std::expected<std::optional<std::int64_t>, std::string> Arguments::wide_number(
+    std::string_view name) const {
+  return parse_number<std::int64_t>(text(name), name);
 }
 
 Options& Options::flag(std::string name, std::string help) {
@@ -145,6 +156,32 @@ std::optional<int> answer_common(const Options& options, const Arguments& argume
     return kOk;
   }
   return std::nullopt;
+}
+
+std::expected<Arguments, int> begin_tool(const Options& options, std::span<const std::string> words,
+                                         std::initializer_list<std::string_view> required,
+                                         Console console) {
+  auto arguments = options.parse(words);
+  if (!arguments) return std::unexpected(fail(arguments.error(), console));
+  if (const auto answered = answer_common(options, *arguments, true, console)) {
+    return std::unexpected(*answered);
+  }
+  for (const auto name : required) {
+    if (arguments->has(name)) continue;
+    const auto sentence = fmt::format("Missing required argument \"[{}]\"", name);
+    return std::unexpected(usage_error(options, sentence, console));
+  }
+  return std::move(*arguments);
+}
+
+std::optional<std::string> missing_file(const Arguments& arguments, std::string_view option) {
+  auto file = arguments.text(option);
+  return file && !std::filesystem::exists(*file) ? file : std::nullopt;
+}
+
+int fail(std::string_view sentence, Console console) {
+  console.err << sentence << '\n';
+  return kFailed;
 }
 
 int usage_error(const Options& options, std::string_view sentence, Console console) {

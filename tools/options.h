@@ -9,7 +9,9 @@
 //             no option are dropped, as there.
 #pragma once
 
+#include <cstdint>
 #include <expected>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -30,6 +32,7 @@ class Arguments {
   std::vector<std::string> texts(std::string_view name) const;
   // "Cannot parse argument 'abc' of option partitions"
   std::expected<std::optional<int>, std::string> number(std::string_view name) const;
+  std::expected<std::optional<std::int64_t>, std::string> wide_number(std::string_view name) const;
 
  private:
   friend class Options;
@@ -71,6 +74,16 @@ class Options {
 // --version succeeds. Nothing: go on.
 std::optional<int> answer_common(const Options& options, const Arguments& arguments,
                                  bool needs_something, Console console);
+// The beginning of most tools: parse, the common answers, the options that must be there. The error
+// is the exit code, and everything has been said.
+std::expected<Arguments, int> begin_tool(const Options& options, std::span<const std::string> words,
+                                         std::initializer_list<std::string_view> required,
+                                         Console console);
+// The name of the file `option` names, if there is no such file.
+std::optional<std::string> missing_file(const Arguments& arguments, std::string_view option);
+
+// A sentence on standard error; the exit code.
+int fail(std::string_view sentence, Console console);
 // A sentence and the table on standard error; the exit code.
 int usage_error(const Options& options, std::string_view sentence, Console console);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <limits>
 #include <regex>
 #include <set>
@@ -345,11 +344,7 @@ int run_topics(std::span<const std::string> words, TopicServices& services, Cons
     return kFailed;
   }
   if (const auto rule = broken_rule(*arguments)) return usage_error(options, *rule, console);
-  if (const auto file = arguments->text("command-config");
-      file && !std::filesystem::exists(*file)) {
-    console.err << *file << '\n';
-    return kFailed;
-  }
+  if (const auto file = missing_file(*arguments, "command-config")) return fail(*file, console);
   const auto use = [&arguments, console](TopicService* service) -> env::Task<int> {
     TopicCommand command(*arguments, *service, console);
     auto done = co_await command.run();
@@ -357,9 +352,7 @@ int run_topics(std::span<const std::string> words, TopicServices& services, Cons
   };
   const auto ran =
       brokers ? services.with_brokers(*brokers, use) : services.with_zookeeper(*zookeeper, use);
-  if (ran) return *ran;
-  console.err << ran.error() << '\n';
-  return kFailed;
+  return ran ? *ran : fail(ran.error(), console);
 }
 
 }  // namespace barnabas::tools

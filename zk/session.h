@@ -62,6 +62,7 @@ struct Stat {
   std::int64_t mtime_ms = 0;
   int version = 0;  // dataVersion
   int cversion = 0;
+  int aversion = 0;                  // aclVersion
   std::int64_t ephemeral_owner = 0;  // session id, 0 for persistent
   int data_length = 0;
   int num_children = 0;
@@ -97,6 +98,12 @@ struct GetChildren {
   std::string path;
   bool watch = false;
 };
+struct GetAcl {
+  std::string path;
+};
+struct Sync {
+  std::string path;
+};  // what others wrote before is seen by what is read after; the node need not be there
 struct Check {
   std::string path;
   int version = kAnyVersion;
@@ -105,14 +112,26 @@ using MultiOp = std::variant<Create, Delete, SetData, Check>;
 struct Multi {
   std::vector<MultiOp> ops;
 };  // all or nothing
-using Request = std::variant<Create, Delete, Exists, GetData, SetData, GetChildren, Multi>;
+using Request =
+    std::variant<Create, Delete, Exists, GetData, SetData, GetChildren, GetAcl, Sync, Multi>;
+
+struct Acl {
+  int permissions = 0;  // kRead to kAdmin
+  std::string scheme;
+  std::string id;
+  static constexpr int kRead = 1, kWrite = 2, kCreate = 4, kDelete = 8, kAdmin = 16;
+  static constexpr int kAll = 31;
+  friend bool operator==(const Acl&, const Acl&) = default;
+};
 
 // One reply shape for all: what a request does not give stays empty.
 struct Reply {
   std::string path;  // Create: the real one (sequence number included)
   Data data;         // GetData
-  Stat stat;         // Exists, GetData, SetData, GetChildren; Create where the server gives it
+  // Exists, GetData, SetData, GetChildren, GetAcl; Create where the server gives it
+  Stat stat;
   std::vector<std::string> children;  // GetChildren: names without path, unsorted
+  std::vector<Acl> acl;               // GetAcl
   std::vector<Reply> multi;           // Multi: one per op
 };
 

@@ -135,6 +135,19 @@ TEST_P(ConformanceTest, NullAndEmptyDataStayApart) {
   EXPECT_EQ(stat("/empty").data_length, 0);
 }
 
+TEST_P(ConformanceTest, ANodeIsOpenToAll) {
+  ok(Create{at("/n")});
+  const Reply reply = ok(GetAcl{at("/n")});
+  EXPECT_THAT(reply.acl, ElementsAre(Acl{Acl::kAll, "world", "anyone"}));
+  EXPECT_EQ(reply.stat, stat("/n"));
+  EXPECT_EQ(error(GetAcl{at("/nope")}), Error::kNoNode);
+}
+
+TEST_P(ConformanceTest, SyncDoesNotAskForTheNode) {
+  ok(Sync{at("/nope")});
+  ok(Sync{at("")});
+}
+
 TEST_P(ConformanceTest, VersionsGuardWrites) {
   const std::int64_t czxid = ok(Create{at("/n"), "0"}).stat.czxid;
   const Stat changed = ok(SetData{at("/n"), "11", 0}).stat;

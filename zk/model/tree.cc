@@ -156,6 +156,15 @@ Outcome Tree::read(const GetChildren& request, SessionId session) {
   return reply;
 }
 
+// The model knows no other ACL.
+Outcome Tree::read(const GetAcl& request, SessionId) {
+  const Node* node = find(request.path);
+  if (node == nullptr) return failure(Error::kNoNode);
+  return Reply{.stat = node->stat(), .acl = {{Acl::kAll, "world", "anyone"}}};
+}
+
+Outcome Tree::read(const Sync&, SessionId) { return Reply{}; }
+
 Outcome Tree::write(const MultiOp& op, SessionId session, std::int64_t wall_ms) {
   Transaction transaction{.zxid = ++zxid_, .wall_ms = wall_ms, .session = session};
   auto done = std::visit([&](const auto& o) { return perform(o, transaction); }, op);

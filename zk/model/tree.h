@@ -75,6 +75,8 @@ class Tree {
   Outcome read(const Exists& request, SessionId session);
   Outcome read(const GetData& request, SessionId session);
   Outcome read(const GetChildren& request, SessionId session);
+  Outcome read(const GetAcl& request, SessionId session);
+  Outcome read(const Sync& request, SessionId session);
   Outcome write(const MultiOp& op, SessionId session, std::int64_t wall_ms);
   Outcome write_all(const Multi& request, SessionId session, std::int64_t wall_ms);
 

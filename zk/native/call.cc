@@ -63,6 +63,19 @@ void on_children(int code, const String_vector* names, const ::Stat* stat, const
   done(std::move(reply));
 }
 
+void on_acl(int code, ACL_vector* list, ::Stat* stat, const void* data) {
+  Completed done = take(data);
+  if (code != ZOK) return done(failure(code));
+  Reply reply{.stat = to_stat(*stat)};
+  for (int i = 0; i < list->count; ++i) {
+    const ::ACL& entry = list->data[i];
+    reply.acl.push_back({entry.perms, entry.id.scheme, entry.id.id});
+  }
+  done(std::move(reply));
+}
+
+void on_synced(int code, const char*, const void* data) { on_void(code, data); }
+
 // The op that failed stands between successes and RUNTIMEINCONSISTENCY; -1 if none did (a lost
 // connection).
 int failed_op(const std::vector<zoo_op_result_t>& results) {
@@ -122,6 +135,12 @@ int send(zhandle_t* zh, const SetData& r, Call* call) {
 }
 int send(zhandle_t* zh, const GetChildren& r, Call* call) {
   return zoo_aget_children2(zh, r.path.c_str(), r.watch ? 1 : 0, on_children, call);
+}
+int send(zhandle_t* zh, const GetAcl& r, Call* call) {
+  return zoo_aget_acl(zh, r.path.c_str(), on_acl, call);
+}
+int send(zhandle_t* zh, const Sync& r, Call* call) {
+  return zoo_async(zh, r.path.c_str(), on_synced, call);
 }
 
 void prepare(MultiCall& call, std::size_t i) {
@@ -209,6 +228,7 @@ Stat to_stat(const ::Stat& stat) {
   out.mtime_ms = stat.mtime;
   out.version = stat.version;
   out.cversion = stat.cversion;
+  out.aversion = stat.aversion;
   out.ephemeral_owner = stat.ephemeralOwner;
   out.data_length = stat.dataLength;
   out.num_children = stat.numChildren;
