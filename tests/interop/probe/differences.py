@@ -2,11 +2,6 @@
 
 CLOSED = ("no answer", "closed")
 
-# Groups that are asked but not compared, and why.
-LEFT_OUT = {
-    "What followers have fetched": "followers do not fetch yet",
-}
-
 
 def sizes(apis):
     """ApiVersions lists what is served, so its size follows from how many APIs that is."""
