@@ -30,13 +30,41 @@ Results deletion_results(const SendStopReplica& request,
   return results;
 }
 
+bool note_offline(const TopicPartition& tp, ErrorCode error, std::set<TopicPartition>& offline) {
+  if (error == ErrorCode::kKafkaStorageError) return offline.insert(tp).second;
+  return error == ErrorCode::kNone && offline.erase(tp) > 0;
+}
+
+// Adds what the answer says is in a failed directory, takes out what is well; true if that made a
+// difference. From version 5 on topics go by their ids.
+bool note_offline(const SendLeaderAndIsr& request, const protocol::LeaderAndIsrResponse& response,
+                  std::set<TopicPartition>& offline) {
+  std::map<TopicId, std::string> names;
+  if (!response.topics.empty()) {
+    for (const auto& [topic, id] : request.ids) names.emplace(id, topic);
+  }
+  bool changed = false;
+  for (const auto& row : response.partition_errors) {
+    changed |= note_offline({row.topic_name, row.partition_index}, row.error_code, offline);
+  }
+  for (const auto& topic : response.topics) {
+    const auto named = names.find(topic.topic_id);
+    if (named == names.end()) continue;
+    for (const auto& row : topic.partition_errors) {
+      changed |= note_offline({named->second, row.partition_index}, row.error_code, offline);
+    }
+  }
+  return changed;
+}
+
 }  // namespace
 
 struct BrokerSender::State {
   SenderPorts ports;
   Speaker speaker;
   env::Address address;
-  Deleted deleted;
+  Ears ears;
+  std::set<TopicPartition> offline;  // as the broker told us last
   std::deque<Outgoing> queue;
   std::unique_ptr<env::Channel> channel;
   std::optional<protocol::Caller> caller;  // of this channel: it counts the correlation ids
@@ -59,13 +87,12 @@ struct BrokerSender::State {
   env::Task<void> deliver(const SendStopReplica* body, BrokerEpoch to);
 };
 
-BrokerSender::BrokerSender(SenderPorts ports, Speaker speaker, env::Address address,
-                           Deleted deleted)
+BrokerSender::BrokerSender(SenderPorts ports, Speaker speaker, env::Address address, Ears ears)
     : state_(std::make_shared<State>()) {
   state_->ports = std::move(ports);
   state_->speaker = std::move(speaker);
   state_->address = std::move(address);
-  state_->deleted = std::move(deleted);
+  state_->ears = std::move(ears);
   state_->ports.gate->spawn(state_->ports.executor, run(state_));
 }
 
@@ -144,10 +171,13 @@ env::Task<std::optional<typename Request::Response>> BrokerSender::State::delive
 env::Task<void> BrokerSender::State::deliver(const SendLeaderAndIsr* body, BrokerEpoch to) {
   auto request = wire(speaker, to, *body);
   auto answer = co_await deliver(std::move(request), speaker.ibp.leader_and_isr());
-  if (answer && answer->error_code != ErrorCode::kNone) {
+  if (!answer) co_return;
+  if (answer->error_code != ErrorCode::kNone) {
     env::log_warn(kSenderLog, "[Controller id={}] LeaderAndIsr refused by {}:{}: {}",
                   speaker.controller.value, address.host, address.port, name(answer->error_code));
+    co_return;
   }
+  if (note_offline(*body, *answer, offline)) ears.offline(offline);
 }
 
 env::Task<void> BrokerSender::State::deliver(const SendUpdateMetadata* body, BrokerEpoch to) {
@@ -169,7 +199,7 @@ env::Task<void> BrokerSender::State::deliver(const SendStopReplica* body, Broker
     if (!answer) co_return;
     if (deletes) results = deletion_results(*body, *answer);
   }
-  if (!results.empty()) deleted(std::move(results));
+  if (!results.empty()) ears.deleted(std::move(results));
 }
 
 }  // namespace barnabas::controller

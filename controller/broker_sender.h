@@ -1,6 +1,7 @@
 // One broker's mail: requests to it, in order, one at a time, each until it is answered.
 //
-// Owns        a queue, a channel, and the coroutine between them (spawned in the gate given).
+// Owns        a queue, a channel, and the coroutine between them (spawned in the gate given); what
+//             the broker said last of its failed log directories.
 // Does not    give up: it ends when stop() is called, because the broker left or we are controller
 //             no more. Does not bound its queue by itself: it lives no longer than the broker's
 //             session.
@@ -14,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "controller/request_batch.h"
 #include "controller/requests.h"
@@ -34,10 +36,16 @@ struct SenderPorts {
 class BrokerSender {
  public:
   static constexpr env::Duration kBackOff = std::chrono::milliseconds(100);
-  // Told when the broker has answered a StopReplica that deletes: each partition's result.
-  using Deleted = std::function<void(std::map<TopicPartition, ErrorCode>)>;
+  // What the broker's answers tell, on the executor.
+  struct Ears {
+    // It has answered a StopReplica that deletes: each partition's result.
+    std::function<void(std::map<TopicPartition, ErrorCode>)> deleted;
+    // Its LeaderAndIsr answers report other replicas than before as being in a failed log
+    // directory: all of these.
+    std::function<void(std::set<TopicPartition>)> offline;
+  };
 
-  BrokerSender(SenderPorts ports, Speaker speaker, env::Address address, Deleted deleted);
+  BrokerSender(SenderPorts ports, Speaker speaker, env::Address address, Ears ears);
   ~BrokerSender();  // stops
   BrokerSender(const BrokerSender&) = delete;
   BrokerSender& operator=(const BrokerSender&) = delete;

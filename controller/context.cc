@@ -64,6 +64,16 @@ void Context::set_registration(BrokerId id, zk::BrokerRegistration registration)
   if (found != brokers_.end()) found->second.registration = std::move(registration);
 }
 
+std::vector<Replica> Context::set_offline_replicas(BrokerId id,
+                                                   std::set<TopicPartition> partitions) {
+  std::vector<Replica> fresh;
+  for (const TopicPartition& tp : partitions) {
+    if (partition(tp) != nullptr && !offline_[id].contains(tp)) fresh.push_back({tp, id});
+  }
+  offline_[id] = std::move(partitions);
+  return fresh;
+}
+
 bool Context::is_replica_online(BrokerId id, const TopicPartition& tp,
                                 bool or_shutting_down) const {
   if (!(or_shutting_down ? brokers_.contains(id) : is_live(id))) return false;
@@ -79,9 +89,16 @@ std::vector<BrokerId> Context::online_of(const std::vector<BrokerId>& ids,
   return online;
 }
 
-Topic& Context::add_topic(const std::string& topic) { return topics_[topic]; }
+void Context::add_topic(const std::string& topic) { topics_[topic]; }
+
+void Context::set_topic_id(const std::string& topic, TopicId id) {
+  names_.erase(topics_[topic].id);
+  topics_[topic].id = id;
+  names_.insert_or_assign(id, topic);
+}
 
 void Context::remove_topic(const std::string& topic) {
+  names_.erase(topic_id(topic));
   topics_.erase(topic);
   to_be_deleted.erase(topic);
   deletion_begun.erase(topic);
@@ -96,6 +113,11 @@ const Topic* Context::topic(const std::string& topic) const {
 TopicId Context::topic_id(const std::string& topic) const {
   const Topic* entry = this->topic(topic);
   return entry == nullptr ? TopicId{} : entry->id;
+}
+
+const std::string* Context::topic_name(TopicId id) const {
+  const auto found = names_.find(id);
+  return found == names_.end() ? nullptr : &found->second;
 }
 
 const Partition* Context::partition(const TopicPartition& tp) const {

@@ -55,20 +55,21 @@ class Context {
   const std::set<BrokerId>& shutting_down() const { return shutting_down_; }
   void set_registration(BrokerId id, zk::BrokerRegistration registration);
 
-  // Replicas in a failed log directory of a live broker.
-  void set_replica_offline(const Replica& replica) {
-    offline_[replica.broker].insert(replica.partition);
-  }
+  // Those replicas of a live broker whose log directory has failed, as it says now; returns the new
+  // ones among them.
+  std::vector<Replica> set_offline_replicas(BrokerId id, std::set<TopicPartition> partitions);
   bool is_replica_online(BrokerId id, const TopicPartition& tp,
                          bool or_shutting_down = false) const;
   std::vector<BrokerId> online_of(const std::vector<BrokerId>& ids, const TopicPartition& tp) const;
 
   // Topics and partitions.
-  Topic& add_topic(const std::string& topic);   // the one there is, or a new one
+  void add_topic(const std::string& topic);     // unless there is one
   void remove_topic(const std::string& topic);  // and everything about it, its deletion included
+  void set_topic_id(const std::string& topic, TopicId id);
   const std::map<std::string, Topic>& topics() const { return topics_; }
   const Topic* topic(const std::string& topic) const;
   TopicId topic_id(const std::string& topic) const;  // zero if unknown
+  const std::string* topic_name(TopicId id) const;
   const Partition* partition(const TopicPartition& tp) const;
   Partition* partition(const TopicPartition& tp);
   Partition& assign(const TopicPartition& tp, zk::PartitionAssignment assignment);
@@ -105,6 +106,7 @@ class Context {
   std::set<BrokerId> shutting_down_;
   std::map<BrokerId, std::set<TopicPartition>> offline_;
   std::map<std::string, Topic> topics_;
+  std::map<TopicId, std::string> names_;
 };
 
 }  // namespace barnabas::controller

@@ -40,6 +40,7 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   std::atomic<std::int32_t> active{kNoBroker.value};
   std::atomic<std::int32_t> epoch{0};
   std::atomic<std::int64_t> broker_epoch{-1};
+  std::atomic<std::uint64_t> unclean_elections{0};
   std::function<void(BrokerId)> changed;
 
  private:
@@ -281,6 +282,7 @@ RolePorts Controller::Impl::ports() {
   ports.post = [self = weak_from_this()](RoleEvent event) {
     if (const auto impl = self.lock()) impl->put(std::move(event));
   };
+  ports.unclean_elections = &unclean_elections;
   return ports;
 }
 
@@ -330,12 +332,28 @@ ControllerEpoch Controller::epoch() const { return ControllerEpoch{impl_->epoch.
 
 BrokerEpoch Controller::broker_epoch() const { return BrokerEpoch{impl_->broker_epoch.load()}; }
 
+std::uint64_t Controller::unclean_elections() const { return impl_->unclean_elections; }
+
 void Controller::set_broker_epoch(BrokerEpoch broker_epoch) {
   impl_->broker_epoch = broker_epoch.value;
 }
 
 void Controller::on_controller_change(std::function<void(BrokerId)> told) {
   impl_->changed = std::move(told);
+}
+
+env::Task<protocol::AlterPartitionResponse> Controller::alter_partition(
+    std::int16_t version, protocol::AlterPartitionRequest request) {
+  protocol::AlterPartitionResponse refusal;
+  refusal.error_code = ErrorCode::kNotController;
+  return impl_->ask<events::AlterPartition>({version, std::move(request)}, std::move(refusal));
+}
+
+env::Task<protocol::ControlledShutdownResponse> Controller::controlled_shutdown(
+    protocol::ControlledShutdownRequest request) {
+  protocol::ControlledShutdownResponse refusal;
+  refusal.error_code = ErrorCode::kStaleControllerEpoch;
+  return impl_->ask<events::ControlledShutdown>(std::move(request), std::move(refusal));
 }
 
 env::Task<protocol::AllocateProducerIdsResponse> Controller::allocate_producer_ids(

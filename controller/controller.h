@@ -28,7 +28,9 @@
 #include "env/random.h"
 #include "env/task.h"
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition.h"
 #include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/controlled_shutdown.h"
 #include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/types.h"
 #include "zk/client.h"
@@ -76,11 +78,18 @@ class Controller {
   ControllerEpoch epoch() const;       // of our own last term; 0 if none
   BrokerEpoch broker_epoch() const;    // czxid of our registration
   void set_broker_epoch(BrokerEpoch broker_epoch);
+  // Elections of ours that may have lost records, since the start (UncleanLeaderElectionsPerSec).
+  std::uint64_t unclean_elections() const;
   // Told on every change of active_controller(), on the executor (metrics, forwarding).
   void on_controller_change(std::function<void(BrokerId)> told);
 
   // Requests of brokers and clients; each is an event that waits for its turn. NOT_CONTROLLER if we
   // are not elected when it comes, or it was dropped: by a lost session, a lost role, shutdown.
+  env::Task<protocol::AlterPartitionResponse> alter_partition(
+      std::int16_t version, protocol::AlterPartitionRequest request);
+  // Here it is STALE_CONTROLLER_EPOCH that says so.
+  env::Task<protocol::ControlledShutdownResponse> controlled_shutdown(
+      protocol::ControlledShutdownRequest request);
   env::Task<protocol::AllocateProducerIdsResponse> allocate_producer_ids(
       protocol::AllocateProducerIdsRequest request);
   env::Task<ElectionResults> elect_leaders(ElectionRequest request);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -10,7 +11,9 @@
 #include "controller/reply.h"
 #include "protocol/error_code.h"
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition.h"
 #include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/controlled_shutdown.h"
 #include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/types.h"
 
@@ -41,6 +44,20 @@ struct ReplicasDeleted {          // the answer to a StopReplica that deletes
 struct LegacyElectionRequested {};  // leader_elections.cc
 struct RebalanceDue {};
 struct LegacyReassignmentsChanged {};  // legacy_reassignments.cc
+struct IsrChangesAnnounced {};         // notifications.cc
+struct LogDirsFailed {};
+struct ReplicasOffline {  // the answers to LeaderAndIsr say so: all of this broker
+  ControllerEpoch term;
+  BrokerId broker;
+  std::set<TopicPartition> replicas;
+};
+
+// A request whose meaning depends on the version it came in.
+template <class Body>
+struct Versioned {
+  std::int16_t version = 0;
+  Body body;
+};
 
 // A question to the elected one. Whoever is not elected, and whatever drops the event, gives the
 // answer the reply was made with.
@@ -51,6 +68,10 @@ struct Asked {
   Question question;
   Reply<A> reply;
 };
+struct AlterPartition  // alter_partition.cc
+    : Asked<Versioned<protocol::AlterPartitionRequest>, protocol::AlterPartitionResponse> {};
+struct ControlledShutdown  // controlled_shutdown.cc
+    : Asked<protocol::ControlledShutdownRequest, protocol::ControlledShutdownResponse> {};
 struct AllocateProducerIds  // producer_ids.cc
     : Asked<protocol::AllocateProducerIdsRequest, protocol::AllocateProducerIdsResponse> {};
 struct ElectLeaders : Asked<ElectionRequest, ElectionResults> {};  // leader_elections.cc
@@ -68,10 +89,12 @@ using RoleEvent =
     std::variant<events::BrokersChanged, events::BrokerModified, events::TopicsChanged,
                  events::PartitionsModified, events::TopicDeletionsChanged, events::ReplicasDeleted,
                  events::LegacyElectionRequested, events::RebalanceDue,
-                 events::LegacyReassignmentsChanged>;
+                 events::LegacyReassignmentsChanged, events::IsrChangesAnnounced,
+                 events::LogDirsFailed, events::ReplicasOffline>;
 using RoleRequest =
-    std::variant<events::AllocateProducerIds, events::ElectLeaders,
-                 events::AlterPartitionReassignments, events::ListPartitionReassignments>;
+    std::variant<events::AlterPartition, events::ControlledShutdown, events::AllocateProducerIds,
+                 events::ElectLeaders, events::AlterPartitionReassignments,
+                 events::ListPartitionReassignments>;
 using Event = std::variant<events::Startup, events::Reelect, events::ControllerChanged,
                            events::Expire, events::Shutdown, RoleEvent, RoleRequest>;
 

@@ -23,6 +23,8 @@ env::Task<void> Role::take_up() {
   watch(zk::paths::kDeleteTopics, zk::EventType::kChildrenChanged, events::TopicDeletionsChanged{});
   watch_all(zk::paths::kPreferredReplicaElection, events::LegacyElectionRequested{});
   watch_all(zk::paths::kReassignPartitions, events::LegacyReassignmentsChanged{});
+  watch(zk::paths::kLogDirEvents, zk::EventType::kChildrenChanged, events::LogDirsFailed{});
+  watch(zk::paths::kIsrChanges, zk::EventType::kChildrenChanged, events::IsrChangesAnnounced{});
   std::vector<std::string> legacy{zk::paths::kPreferredReplicaElection};
   co_await store_.watch_existence(std::move(legacy));
   co_await clear_notifications(zk::paths::kLogDirEvents);
@@ -66,9 +68,10 @@ env::Task<void> Role::set_up_feature_node() {
   }
 }
 
-// What was announced before our term is in the state that is about to be read.
+// What was announced before our term is in the state that is about to be read. What comes later we
+// hear of: listing arms the watch.
 env::Task<void> Role::clear_notifications(std::string directory) {
-  auto names = co_await store_.children(directory, false);
+  auto names = co_await store_.children(directory, true);
   for (std::string& name : names) name = directory + '/' + name;
   co_await store_.delete_all(std::move(names));
 }

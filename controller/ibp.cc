@@ -58,6 +58,12 @@ std::int16_t Ibp::stop_replica() const {
   return pick(*this, kSteps);
 }
 
+std::int16_t Ibp::controlled_shutdown() const {
+  static constexpr std::array<Step, 3> kSteps{
+      {{{2, 4, 0, 1}, 3}, {{2, 2, 0, 0}, 2}, {{0, 9, 0, 0}, 1}}};
+  return pick(*this, kSteps);
+}
+
 std::int16_t Ibp::fetch() const {
   static constexpr std::array<Step, 15> kSteps{{{{3, 9, 0, 0}, 17},
                                                 {{3, 7, 0, 4}, 16},

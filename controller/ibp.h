@@ -20,17 +20,19 @@ struct Ibp {
   int iv = 0;
   friend auto operator<=>(const Ibp&, const Ibp&) = default;
 
-  bool topic_ids() const { return *this >= Ibp{2, 8, 0, 0}; }         // KIP-516
-  bool feature_znode() const { return *this >= Ibp{2, 7, 0, 0}; }     // KIP-584
-  bool feature_znode_v2() const { return *this >= Ibp{3, 3, 0, 0}; }  // KIP-778
-  bool leader_recovery() const { return *this >= Ibp{3, 2, 0, 0}; }   // KIP-704
-  bool alter_partition() const { return *this >= Ibp{2, 7, 0, 2}; }   // KIP-497
+  bool topic_ids() const { return *this >= Ibp{2, 8, 0, 0}; }              // KIP-516
+  bool feature_znode() const { return *this >= Ibp{2, 7, 0, 0}; }          // KIP-584
+  bool feature_znode_v2() const { return *this >= Ibp{3, 3, 0, 0}; }       // KIP-778
+  bool leader_recovery() const { return *this >= Ibp{3, 2, 0, 0}; }        // KIP-704
+  bool alter_partition() const { return *this >= Ibp{2, 7, 0, 2}; }        // KIP-497
+  bool allocate_producer_ids() const { return *this >= Ibp{3, 0, 0, 0}; }  // KIP-730
 
   bool truncation_on_fetch() const { return *this >= Ibp{2, 7, 0, 1}; }  // KIP-595
 
   std::int16_t leader_and_isr() const;
   std::int16_t update_metadata() const;
   std::int16_t stop_replica() const;
+  std::int16_t controlled_shutdown() const;
   // A follower's.
   std::int16_t fetch() const;
   std::int16_t list_offsets() const;

@@ -9,7 +9,8 @@ Role::Role(const ControllerConfig& config, Term term, RolePorts ports)
       term_(term),
       ports_(std::move(ports)),
       store_(*ports_.client, term.fence),
-      changes_(context_, store_, {term.epoch, config.ibp, config.unclean_leader_election},
+      changes_(context_, store_,
+               {term.epoch, config.ibp, config.unclean_leader_election, ports_.unclean_elections},
                [this](std::vector<Outgoing> requests) { send(std::move(requests)); }) {}
 
 Role::~Role() {

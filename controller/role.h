@@ -8,10 +8,11 @@
 //             destruction.
 // Kafka       the elected half of controller.KafkaController; its handlers, one file per family:
 //             failover.cc, broker_changes.cc, topic_changes.cc, topic_deletions.cc,
-//             leader_elections.cc,
-//             reassignments.cc, legacy_reassignments.cc, producer_ids.cc.
+//             leader_elections.cc, reassignments.cc, legacy_reassignments.cc, notifications.cc,
+//             alter_partition.cc, controlled_shutdown.cc, producer_ids.cc.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "controller/controller.h"
 #include "controller/election_plan.h"
 #include "controller/events.h"
+#include "controller/isr_proposal.h"
 #include "controller/reassignment.h"
 #include "controller/state_changes.h"
 #include "controller/store.h"
@@ -40,6 +42,7 @@ struct RolePorts {
   env::Random* random;
   SenderPorts sender;
   std::function<void(RoleEvent)> post;
+  std::atomic<std::uint64_t>* unclean_elections;
 };
 
 class Role {
@@ -61,6 +64,11 @@ class Role {
   env::Task<void> handle(events::LegacyElectionRequested event);
   env::Task<void> handle(events::RebalanceDue event);
   env::Task<void> handle(events::LegacyReassignmentsChanged event);
+  env::Task<void> handle(events::IsrChangesAnnounced event);
+  env::Task<void> handle(events::LogDirsFailed event);
+  env::Task<void> handle(events::ReplicasOffline event);
+  env::Task<void> handle(events::AlterPartition request);
+  env::Task<void> handle(events::ControlledShutdown request);
   env::Task<void> handle(events::AllocateProducerIds request);
   env::Task<void> handle(events::ElectLeaders request);
   env::Task<void> handle(events::AlterPartitionReassignments request);
@@ -138,6 +146,18 @@ class Role {
   using Struck = std::function<bool(const TopicPartition&, const std::vector<BrokerId>&)>;
   env::Task<std::set<TopicPartition>> run_legacy_reassignments();
   env::Task<void> strike_from_legacy_node(Struck struck);
+
+  // notifications.cc
+  struct Notifications {
+    std::vector<std::string> paths;
+    std::vector<std::string> contents;  // empty: it is gone already
+  };
+  env::Task<Notifications> read_notifications(std::string directory);
+
+  // alter_partition.cc
+  env::Task<void> write_isrs(std::vector<IsrProposal*> accepted);
+  env::Task<void> reconsider(std::vector<IsrProposal*> overtaken);
+  void isr_written(IsrProposal* proposal, LeaderAndIsr now);
 
   ControllerConfig config_;
   Term term_;

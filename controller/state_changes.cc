@@ -1,6 +1,10 @@
 #include "controller/state_changes.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <map>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -119,6 +123,7 @@ env::Task<std::vector<TopicPartition>> StateChanges::elect(std::vector<TopicPart
     const auto results = co_await store_.write(std::move(ops));
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i]) {
+        note_if_unclean(outcomes[i]);
         elected(context_, batch_, outcomes[i], PartitionEpoch{results[i]->version});
         finished.push_back(outcomes[i].partition);
       } else if (results[i].error() == zk::Error::kBadVersion) {
@@ -129,6 +134,18 @@ env::Task<std::vector<TopicPartition>> StateChanges::elect(std::vector<TopicPart
     }
   }
   co_return finished;
+}
+
+// A leader from outside the ISR need not have what was committed.
+void StateChanges::note_if_unclean(const Outcome& outcome) {
+  const BrokerId leader = outcome.after.state.leader;
+  if (contains(outcome.before.state.isr, leader)) return;
+  ++*term_.unclean_elections;
+  env::log_warn(kStateChangeLog,
+                "[Controller epoch={}] Unclean election: partition {} is led by {}, which was not "
+                "in sync; records that only {} had are lost",
+                term_.epoch.value, to_string(outcome.partition), leader.value,
+                fmt::join(outcome.before.state.isr | std::views::transform(&BrokerId::value), ","));
 }
 
 env::Task<std::vector<Contest>> StateChanges::contests(std::vector<TopicPartition> partitions) {
@@ -208,6 +225,14 @@ env::Task<void> StateChanges::remove_from_isrs(BrokerId broker,
       }
     }
   }
+}
+
+void StateChanges::stop_replicas(const std::vector<Replica>& replicas) {
+  BB_CHECK(batch_.empty());
+  for (const Replica& replica : replicas) {
+    batch_.add_stop_replica(replica.broker, replica.partition, false);
+  }
+  flush();
 }
 
 void StateChanges::update_metadata(std::vector<BrokerId> to,

@@ -9,6 +9,7 @@
 // Kafka       handleStateChanges of both state machines.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct TermConfig {
   ControllerEpoch epoch;
   Ibp ibp;
   bool unclean_leader_election = false;
+  std::atomic<std::uint64_t>* unclean_elections = nullptr;  // counts them, over all terms
 };
 
 class StateChanges {
@@ -45,6 +47,8 @@ class StateChanges {
   // as it is now; who is being added is told that it is new. False: no state, or a later
   // controller's.
   env::Task<bool> raise_epoch(TopicPartition tp);
+  // Without any change of state: the brokers stop following.
+  void stop_replicas(const std::vector<Replica>& replicas);
   // With no partitions: only which brokers there are.
   void update_metadata(std::vector<BrokerId> to, std::vector<TopicPartition> partitions);
 
@@ -57,6 +61,7 @@ class StateChanges {
   env::Task<std::set<std::string>> unclean_topics(const std::vector<Contest>* contests);
   env::Task<void> remove_from_isrs(BrokerId broker, std::vector<TopicPartition> partitions);
   void start();
+  void note_if_unclean(const Outcome& outcome);
   void log_refused();
   void flush();
 

@@ -50,7 +50,7 @@ env::Task<void> Role::assign_missing_ids(std::vector<ReadTopic>* topics) {
 
 // Into the context; returns the partitions that were not known.
 std::vector<TopicPartition> Role::learn(const ReadTopic& topic) {
-  if (topic.assignment.topic_id) context_.add_topic(topic.name).id = *topic.assignment.topic_id;
+  if (topic.assignment.topic_id) context_.set_topic_id(topic.name, *topic.assignment.topic_id);
   std::vector<TopicPartition> fresh;
   for (const auto& [index, assignment] : topic.assignment.partitions) {
     TopicPartition tp{topic.name, index};

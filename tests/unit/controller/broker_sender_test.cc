@@ -29,6 +29,14 @@ class BrokerSenderTest : public ::testing::Test {
     sender->send(
         {BrokerId{5}, BrokerEpoch{9}, std::make_shared<const RequestBody>(std::move(body))});
   }
+  void leader_and_isr(std::vector<int> partitions) {
+    SendLeaderAndIsr body;
+    body.ids["t"] = TopicId{{1}};
+    for (const int p : partitions) body.topics["t"][PartitionIndex{p}] = {};
+    sender->send(
+        {BrokerId{5}, BrokerEpoch{9}, std::make_shared<const RequestBody>(std::move(body))});
+    loop.pass(1ms);
+  }
   std::vector<std::string> sent() { return brokers.lines_to(5); }
 
   barnabas::testing::VirtualLoop loop;
@@ -38,9 +46,12 @@ class BrokerSenderTest : public ::testing::Test {
   std::unique_ptr<BrokerSender> sender = std::make_unique<BrokerSender>(
       SenderPorts{&brokers, &loop.clock, loop.executor(), &gate, 30s},
       Speaker{BrokerId{1}, ControllerEpoch{1}, kLatestIbp, "PLAINTEXT"}, env::Address{"b", 5},
-      [this](std::map<TopicPartition, ErrorCode> results) {
-        deleted.push_back(std::move(results));
-      });
+      BrokerSender::Ears{
+          [this](std::map<TopicPartition, ErrorCode> results) {
+            deleted.push_back(std::move(results));
+          },
+          [this](std::set<TopicPartition> all) { offline.push_back(std::move(all)); }});
+  std::vector<std::set<TopicPartition>> offline;
 };
 
 TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
@@ -50,6 +61,21 @@ TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
                                   "StopReplica t-2 epoch 0"));
   EXPECT_EQ(brokers.connections, 1);
   EXPECT_THAT(deleted, IsEmpty());
+}
+
+// A failed directory is told once, and again when some of its replicas are well.
+TEST_F(BrokerSenderTest, WhatTheBrokerSaysOfItsDirectoriesIsToldWhenItChanges) {
+  const TopicPartition t0{"t", PartitionIndex{0}};
+  const TopicPartition t1{"t", PartitionIndex{1}};
+  leader_and_isr({0, 1});
+  EXPECT_THAT(offline, IsEmpty());
+  brokers.in_failed_directory[5]["t"] = {0, 1};
+  leader_and_isr({0});
+  leader_and_isr({0});
+  leader_and_isr({0, 1});
+  brokers.in_failed_directory[5]["t"] = {1};
+  leader_and_isr({0, 1});
+  EXPECT_THAT(offline, ElementsAre(ElementsAre(t0), ElementsAre(t0, t1), ElementsAre(t1)));
 }
 
 TEST_F(BrokerSenderTest, AFailedRequestIsSentAgainBeforeAnyOther) {

@@ -50,8 +50,9 @@ class WriteChecker {
 
 enum class Blow { kNone, kLoseRequest, kLoseReply, kExpire };
 
-// One life of a small cluster: two candidates, a topic made, grown, a broker lost and found, a
-// topic deleted. The `step`th request of a candidate meets the blow.
+// One life of a small cluster: two candidates, a topic made, grown, an ISR shrunk, a log directory
+// lost, a broker shut down, lost and found, a topic deleted. The `step`th request of a candidate
+// meets the blow.
 class Story : public ClusterTest {
  public:
   Story(Blow blow, int step) : blow_(blow), step_(step) {
@@ -72,6 +73,14 @@ class Story : public ClusterTest {
     make("t", {{3, 4, 1}, {4, 3, 2}});
     make("gone", {{3, 4}});
     grow("t");
+    shrink("t", {3, 4});
+    make("d", {{4, 3}});
+    brokers.in_failed_directory[4]["d"] = {0};
+    operate(zk::Create{zk::paths::kLogDirEventPrefix, zk::LogDirEvent{BrokerId{4}}.encode(),
+                       zk::CreateMode::kPersistentSequential});
+    until_done([this] { return led_by(3, "d", 0); });
+    until_done([this] { return server.tree().find(zk::paths::kLogDirEvents)->children.empty(); });
+    shut_down(3);
     die(3);
     until_done([this] { return led_by(4, "t", 0); });
     join(3);
@@ -169,6 +178,46 @@ class Story : public ClusterTest {
       return done.has_value() || done.error().code == ErrorCode::kInvalidPartitions;
     });
     until_done([&] { return exists(zk::paths::partition_state({name, PartitionIndex{2}})); });
+  }
+  Node* active() {
+    for (auto& candidate : nodes) {
+      if (candidate->controller.is_active()) return candidate.get();
+    }
+    return nullptr;
+  }
+  BrokerEpoch epoch_of(BrokerId id) {
+    return BrokerEpoch{server.tree().find(zk::paths::broker(id))->czxid};
+  }
+  // The leader asks until it is so: partition 0 has this ISR.
+  void shrink(const std::string& name, std::vector<int> to) {
+    const std::string path = zk::paths::partition_state({name, PartitionIndex{0}});
+    until_done([&] {
+      const auto now = read_state(name, 0);
+      if (testing::plain(now.isr) == to) return true;
+      Node* node = active();
+      if (node == nullptr) return false;
+      protocol::AlterPartitionRequest request;
+      request.broker_id = now.leader;
+      request.broker_epoch = epoch_of(now.leader);
+      auto& row = request.topics.emplace_back().partitions.emplace_back();
+      request.topics[0].topic_name = name;
+      row.leader_epoch = now.leader_epoch;
+      row.partition_epoch = PartitionEpoch{server.tree().find(path)->version};
+      for (const int id : to) row.new_isr.push_back(BrokerId{id});
+      loop.run(node->controller.alter_partition(0, std::move(request)));
+      return false;
+    });
+  }
+  void shut_down(int id) {
+    until_done([&] {
+      Node* node = active();
+      if (node == nullptr) return false;
+      protocol::ControlledShutdownRequest request;
+      request.broker_id = BrokerId{id};
+      request.broker_epoch = epoch_of(BrokerId{id});
+      const auto done = loop.run(node->controller.controlled_shutdown(std::move(request)));
+      return done.error_code == ErrorCode::kNone && !led_by(id, "t", 0);
+    });
   }
   void unmake(const std::string& name) {
     until_done([&] {

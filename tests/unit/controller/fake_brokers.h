@@ -112,6 +112,8 @@ class FakeBrokers final : public env::Network {
   std::set<int> unreachable;     // connections are refused
   std::map<int, int> fail_next;  // so many of the next calls break after the broker has the request
   std::map<int, ErrorCode> deletions;  // what a broker answers for each partition it is to delete
+  // The partitions of a topic that lie in a failed directory of a broker.
+  std::map<int, std::map<std::string, std::set<int>>> in_failed_directory;
   int connections = 0;
 
  private:
@@ -137,6 +139,24 @@ class FakeBrokers final : public env::Network {
     bool closed_ = false;
   };
 
+  // Every partition with its result; topics by name before version 5, by id from then on.
+  void report_failed(int broker, std::int16_t version, const protocol::LeaderAndIsrRequest& request,
+                     protocol::LeaderAndIsrResponse& answer) {
+    for (const auto& topic : request.topic_states) {
+      const auto& failed = in_failed_directory[broker][topic.topic_name];
+      auto& by_id = answer.topics.emplace_back();
+      by_id.topic_id = topic.topic_id;
+      for (const auto& p : topic.partition_states) {
+        const auto error = failed.contains(p.partition_index.value) ? ErrorCode::kKafkaStorageError
+                                                                    : ErrorCode::kNone;
+        by_id.partition_errors.push_back({topic.topic_name, p.partition_index, error});
+      }
+      if (version >= 5) continue;
+      answer.partition_errors = by_id.partition_errors;
+      answer.topics.clear();
+    }
+  }
+
   template <class Request>
   env::Frame note(int broker, const protocol::RequestHeader& header, protocol::Reader& in,
                   typename Request::Response answer) {
@@ -149,6 +169,9 @@ class FakeBrokers final : public env::Network {
               {topic.topic_name, p.partition_index, deletions[broker]});
         }
       }
+    }
+    if constexpr (std::is_same_v<Request, protocol::LeaderAndIsrRequest>) {
+      report_failed(broker, header.version, request, answer);
     }
     sent.push_back({broker, header.version, header.client_id.value_or(""), std::move(request)});
     protocol::Writer out;

@@ -1,0 +1,143 @@
+// A broker leaves in order, held against the captured shutdown of a broker of a real 3.9 cluster.
+#include "tests/unit/controller/cluster.h"
+
+namespace barnabas::controller {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ClusterTest;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::Node;
+
+// Broker 1 is the controller. Of topic t broker 2 leads partition 0 and follows in 1 and 2.
+class ControlledShutdownTest : public ClusterTest {
+ protected:
+  ControlledShutdownTest() {
+    join(2);
+    join(3);
+    node = &start(1);
+    create(*node, "t", {{2, 3, 1}, {3, 2, 1}, {1, 2, 3}});
+    node->take_log();
+    brokers.sent.clear();
+  }
+  using Response = protocol::ControlledShutdownResponse;
+
+  BrokerEpoch epoch_of(int id) {
+    return BrokerEpoch{server.tree().find(zk::paths::broker(BrokerId{id}))->czxid};
+  }
+  Response shut_down(int id, BrokerEpoch epoch) {
+    protocol::ControlledShutdownRequest request;
+    request.broker_id = BrokerId{id};
+    request.broker_epoch = epoch;
+    auto response = loop.run(node->controller.controlled_shutdown(std::move(request)));
+    settle();
+    return response;
+  }
+  Response shut_down(int id) { return shut_down(id, epoch_of(id)); }
+  std::string summary(int partition) {
+    const auto now = read_state("t", partition);
+    return fmt::format("leader {} epoch {} isr {}", now.leader.value, now.leader_epoch.value,
+                       testing::plain(now.isr));
+  }
+
+  Node* node = nullptr;
+};
+
+TEST_F(ControlledShutdownTest, TheBrokerLeadsAndFollowsNothingAfterwards) {
+  const auto response = shut_down(2);
+  EXPECT_EQ(response.error_code, ErrorCode::kNone);
+  EXPECT_THAT(response.remaining_partitions, IsEmpty());
+  EXPECT_EQ(summary(0), "leader 3 epoch 1 isr [3, 1]");
+  EXPECT_EQ(summary(1), "leader 3 epoch 1 isr [3, 1]");
+  EXPECT_EQ(summary(2), "leader 1 epoch 1 isr [1, 3]");
+}
+
+TEST_F(ControlledShutdownTest, WhatItLedMovesFirstAndEachStateIsWrittenOnce) {
+  shut_down(2);
+  const auto log = node->take_log();
+  ASSERT_EQ(log.size(), 3u);
+  EXPECT_EQ(log[0],
+            "multi[check /controller_epoch txnver=2 ; setData /brokers/topics/t/partitions/0/state "
+            R"(->v1 {"controller_epoch":1,"leader":3,"version":1,"leader_epoch":1,"isr":[3,1]}])");
+  die(2);
+  settle();
+  EXPECT_THAT(node->take_log(), IsEmpty());
+}
+
+TEST_F(ControlledShutdownTest, ItIsToldToStopFollowingBeforeTheLeadersHearThatItIsOut) {
+  shut_down(2);
+  const auto lines = brokers.lines();
+  const auto stop = std::ranges::find(lines, "2 StopReplica t-1 epoch 0 t-2 epoch 0");
+  const auto shrunk = std::ranges::find(
+      lines,
+      "3 LeaderAndIsr t-1 leader 3 epoch 1 isr [3, 1] v1 t-2 leader 1 epoch 1 isr [1, 3] v1");
+  ASSERT_NE(stop, lines.end());
+  ASSERT_NE(shrunk, lines.end());
+  EXPECT_LT(stop, shrunk);
+}
+
+TEST_F(ControlledShutdownTest, TheBrokerItselfHearsThatItLeadsNoMore) {
+  shut_down(2);
+  EXPECT_THAT(brokers.lines_to(2), Contains("LeaderAndIsr t-0 leader 3 epoch 1 isr [3, 1] v1"));
+}
+
+TEST_F(ControlledShutdownTest, WhatNobodyElseCanLeadRemains) {
+  die(3);
+  settle();
+  operate(
+      zk::SetData{"/brokers/topics/t/partitions/0/state",
+                  R"({"controller_epoch":1,"leader":2,"version":1,"leader_epoch":1,"isr":[2]})"});
+  const auto response = shut_down(2);
+  EXPECT_EQ(response.error_code, ErrorCode::kNone);
+  ASSERT_EQ(response.remaining_partitions.size(), 1u);
+  EXPECT_EQ(response.remaining_partitions[0].topic_name, "t");
+  EXPECT_EQ(response.remaining_partitions[0].partition_index, PartitionIndex{0});
+  EXPECT_EQ(read_state("t", 0).leader, BrokerId{2});
+}
+
+TEST_F(ControlledShutdownTest, APartitionWithOneReplicaIsNotWaitedFor) {
+  create(*node, "alone", {{2}});
+  EXPECT_THAT(shut_down(2).remaining_partitions, IsEmpty());
+  EXPECT_EQ(read_state("alone", 0).leader, BrokerId{2});
+}
+
+TEST_F(ControlledShutdownTest, AskingAgainChangesNothing) {
+  shut_down(2);
+  node->take_log();
+  EXPECT_THAT(shut_down(2).remaining_partitions, IsEmpty());
+  EXPECT_THAT(node->take_log(), IsEmpty());
+}
+
+TEST_F(ControlledShutdownTest, ABrokerThatComesBackIsElectedAgain) {
+  shut_down(2);
+  die(2);
+  settle();
+  join(2);
+  settle();
+  die(3);
+  settle();
+  EXPECT_EQ(summary(1), "leader 1 epoch 2 isr [1]");
+  create(*node, "u", {{2, 1}});
+  EXPECT_EQ(read_state("u", 0).leader, BrokerId{2});
+}
+
+TEST_F(ControlledShutdownTest, OnlyABrokerOfThisLifeIsHeard) {
+  EXPECT_EQ(shut_down(7, BrokerEpoch{1}).error_code, ErrorCode::kBrokerNotAvailable);
+  const BrokerEpoch before{epoch_of(2).value - 1};
+  EXPECT_EQ(shut_down(2, before).error_code, ErrorCode::kStaleBrokerEpoch);
+  EXPECT_THAT(node->take_log(), IsEmpty());
+  EXPECT_EQ(shut_down(2, BrokerEpoch{-1}).error_code, ErrorCode::kNone);  // it did not say
+}
+
+TEST_F(ControlledShutdownTest, WhoeverIsNotControllerSaysSo) {
+  Node& second = start(4);
+  protocol::ControlledShutdownRequest request;
+  request.broker_id = BrokerId{2};
+  const auto response = loop.run(second.controller.controlled_shutdown(std::move(request)));
+  EXPECT_EQ(response.error_code, ErrorCode::kStaleControllerEpoch);
+}
+
+}  // namespace
+}  // namespace barnabas::controller
