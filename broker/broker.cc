@@ -4,8 +4,10 @@
 
 #include "broker/api/dispatcher.h"
 #include "broker/api/services.h"
+#include "broker/controlled_shutdown.h"
 #include "broker/controller_channel.h"
 #include "broker/housekeeping.h"
+#include "broker/producer_id_blocks.h"
 #include "broker/replica/isr_updater.h"
 #include "broker/topic_configs.h"
 #include "controller/controller.h"
@@ -71,9 +73,12 @@ class Broker::Impl {
 
   std::expected<std::optional<BrokerId>, std::string> id_on_disk(
       const std::vector<std::pair<std::string, log::MetaProperties>>& found) const;
+  controller::Ibp ibp() const;
+  replica::TakeProducerIds producer_id_source();
   follower::FetcherManagerConfig fetcher_config() const;
   zk::BrokerRegistration registration() const;
   env::Task<void> on_new_session();
+  env::Task<void> hand_over();
   env::Task<void> read_feature();
   env::Task<config::Properties> read_properties(std::string path);
 
@@ -286,13 +291,23 @@ env::Task<Startup<void>> Broker::Impl::load_logs() {
   co_return loaded;
 }
 
+controller::Ibp Broker::Impl::ibp() const {
+  return controller::parse_ibp(config_.inter_broker_protocol_version())
+      .value_or(controller::kLatestIbp);
+}
+
+replica::TakeProducerIds Broker::Impl::producer_id_source() {
+  if (!ibp().allocate_producer_ids()) return producer_ids_from_zookeeper(&zk_, id_);
+  return producer_ids_from_controller(controller_channel_.get(), id_,
+                                      [this] { return replicas_->broker_epoch(); });
+}
+
 follower::FetcherManagerConfig Broker::Impl::fetcher_config() const {
   follower::FetcherManagerConfig config;
   config.fetchers_per_broker = std::max(1, config_[key::num_replica_fetchers]);
   config.listener = config_.inter_broker_listener().name;
   config.fetcher = {.self = id_,
-                    .ibp = controller::parse_ibp(config_.inter_broker_protocol_version())
-                               .value_or(controller::kLatestIbp),
+                    .ibp = ibp(),
                     .back_off = milliseconds(config_[key::replica_fetch_backoff_ms]),
                     .socket_timeout = milliseconds(config_[key::replica_socket_timeout_ms]),
                     .max_wait = Millis{config_[key::replica_fetch_wait_max_ms]},
@@ -352,15 +367,14 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   fetch_sessions_ = std::make_unique<replica::FetchSessionCache>(
       static_cast<std::size_t>(config_[key::max_incremental_fetch_session_cache_slots]),
       &ports_.random);
-  producer_ids_ =
-      std::make_unique<replica::ProducerIdManager>(id_, &zk_, ports_.executor, &ports_.clock);
+  producer_ids_ = std::make_unique<replica::ProducerIdManager>(producer_id_source(),
+                                                               ports_.executor, &ports_.clock);
   topics_ = std::make_unique<controller::TopicAdmin>(zk_, ports_.random);
   controller::ControllerConfig controller;
   controller.broker_id = id_;
   controller.inter_broker_listener = config_.inter_broker_listener().name;
   controller.control_plane_listener = config_.control_plane_listener().value_or("");
-  controller.ibp = controller::parse_ibp(config_.inter_broker_protocol_version())
-                       .value_or(controller::kLatestIbp);
+  controller.ibp = ibp();
   controller.delete_topic_enable = config_[key::delete_topic_enable];
   controller.auto_leader_rebalance = config_[key::auto_leader_rebalance_enable];
   controller.leader_imbalance_check_interval =
@@ -377,8 +391,10 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   dispatcher_ = std::make_unique<api::Dispatcher>(*services_);
   housekeeping_ = std::make_unique<Housekeeping>(&config_, logs_.get(), replicas_.get(),
                                                  &ports_.clock, &ports_.disk, ports_.executor);
-  housekeeping_->on_partitions_failed(
-      [this](const std::vector<TopicPartition>& gone) { fetchers_->stop(gone); });
+  housekeeping_->on_directory_failed([this](const std::vector<TopicPartition>& gone) {
+    fetchers_->stop(gone);
+    background_.spawn(ports_.executor, membership_.announce_failed_directory(id_));
+  });
   housekeeping_->on_all_directories_failed([this] {
     if (fatal_) fatal_("Shutdown broker because all log dirs have failed");
   });
@@ -465,8 +481,21 @@ env::Task<void> Broker::Impl::read_feature() {
   if (outcome) feature_epoch_ = outcome->stat.version;
 }
 
+// Whoever we lead for has another leader before we stop answering.
+env::Task<void> Broker::Impl::hand_over() {
+  if (!started_ || !config_[key::controlled_shutdown_enable]) co_return;
+  ControlledShutdownConfig config{
+      .self = id_,
+      .broker_epoch = [this] { return replicas_->broker_epoch(); },
+      .tries = config_[key::controlled_shutdown_max_retries],
+      .back_off = milliseconds(config_[key::controlled_shutdown_retry_backoff_ms]),
+      .version = ibp().controlled_shutdown()};
+  co_await leave_in_order(std::move(config), controller_channel_.get(), &ports_.clock);
+}
+
 env::Task<void> Broker::Impl::stop() {
   env::log_info(kLogger, "[KafkaServer id={}] shutting down", id_.value);
+  co_await hand_over();
   shutting_down_ = true;
   membership_.stop();
   metadata_.wake_all();

@@ -72,7 +72,7 @@ void Housekeeping::find_failed_directories() {
     if (std::ranges::find(known_failed_, directory) != known_failed_.end()) continue;
     known_failed_.push_back(directory);
     const auto gone = replicas_->handle_directory_failure(directory);
-    if (partitions_failed_) partitions_failed_(gone);
+    if (directory_failed_) directory_failed_(gone);
   }
   if (!failed.empty() && logs_->live_directories().empty() && all_failed_) all_failed_();
 }

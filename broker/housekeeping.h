@@ -31,8 +31,8 @@ class Housekeeping {
   void start();
   env::Task<void> stop();
   // Told which partitions lie in a directory that has failed.
-  void on_partitions_failed(std::function<void(const std::vector<TopicPartition>&)> told) {
-    partitions_failed_ = std::move(told);
+  void on_directory_failed(std::function<void(const std::vector<TopicPartition>&)> told) {
+    directory_failed_ = std::move(told);
   }
   // Told when the last log directory has failed.
   void on_all_directories_failed(std::function<void()> told) { all_failed_ = std::move(told); }
@@ -58,7 +58,7 @@ class Housekeeping {
   env::Gate gate_;
   std::vector<std::unique_ptr<Job>> jobs_;
   std::vector<std::string> known_failed_;
-  std::function<void(const std::vector<TopicPartition>&)> partitions_failed_;
+  std::function<void(const std::vector<TopicPartition>&)> directory_failed_;
   std::function<void()> all_failed_;
   bool stopped_ = false;
 };

@@ -185,4 +185,15 @@ env::Task<Startup<BrokerEpoch>> Membership::register_broker(BrokerId self,
   co_return std::unexpected(fmt::format("The broker stops before {} could be created", path));
 }
 
+env::Task<void> Membership::announce_failed_directory(BrokerId self) {
+  const zk::LogDirEvent event{self};
+  zk::Request request = zk::Create{zk::paths::kLogDirEventPrefix, event.encode(),
+                                   zk::CreateMode::kPersistentSequential};
+  const auto outcome = co_await client_->submit_one(std::move(request));
+  if (!outcome) {
+    env::log_error(kLogger, "Could not announce a failed log directory: {}",
+                   zk::name(outcome.error().error));
+  }
+}
+
 }  // namespace barnabas::broker

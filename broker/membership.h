@@ -45,6 +45,9 @@ class Membership {
   env::Task<Startup<BrokerEpoch>> register_broker(BrokerId self,
                                                   zk::BrokerRegistration registration,
                                                   env::Duration patience);
+  // Tells the controller that a log directory of ours has failed: it will ask which replicas.
+  // Nobody needs to say so again in a new session: every registration is asked.
+  env::Task<void> announce_failed_directory(BrokerId self);
   // Whoever waits in register_broker, or comes to it later, fails at once.
   void stop() { stopping_.set(); }
 

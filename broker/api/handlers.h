@@ -8,8 +8,11 @@
 #include "broker/api/context.h"
 #include "broker/api/reply.h"
 #include "broker/api/services.h"
+#include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_partition.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/controlled_shutdown.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_records.h"
@@ -94,5 +97,11 @@ env::Task<protocol::ListPartitionReassignmentsResponse> handle_list_partition_re
 protocol::DescribeClusterResponse handle_describe_cluster(Services& services,
                                                           const RequestContext& context,
                                                           protocol::DescribeClusterRequest request);
+env::Task<protocol::ControlledShutdownResponse> handle_controlled_shutdown(
+    Services* services, RequestContext context, protocol::ControlledShutdownRequest request);
+env::Task<protocol::AlterPartitionResponse> handle_alter_partition(
+    Services* services, RequestContext context, protocol::AlterPartitionRequest request);
+env::Task<protocol::AllocateProducerIdsResponse> handle_allocate_producer_ids(
+    Services* services, RequestContext context, protocol::AllocateProducerIdsRequest request);
 
 }  // namespace barnabas::broker::api

@@ -28,6 +28,7 @@ constexpr Row kTable[] = {
     row<protocol::LeaderAndIsrRequest, handle_leader_and_isr>(),
     row<protocol::StopReplicaRequest, handle_stop_replica>(),
     row<protocol::UpdateMetadataRequest, handle_update_metadata>(),
+    row<protocol::ControlledShutdownRequest, handle_controlled_shutdown>(),
     row<protocol::FindCoordinatorRequest, handle_find_coordinator>(),
     row<protocol::SaslHandshakeRequest, handle_sasl_handshake>(),
     {ApiKey::kApiVersions, protocol::ApiVersionsRequest::kMinVersion,
@@ -43,7 +44,9 @@ constexpr Row kTable[] = {
     row<protocol::ElectLeadersRequest, handle_elect_leaders>(),
     row<protocol::AlterPartitionReassignmentsRequest, handle_alter_partition_reassignments>(),
     row<protocol::ListPartitionReassignmentsRequest, handle_list_partition_reassignments>(),
+    row<protocol::AlterPartitionRequest, handle_alter_partition>(),
     row<protocol::DescribeClusterRequest, handle_describe_cluster>(),
+    row<protocol::AllocateProducerIdsRequest, handle_allocate_producer_ids>(),
 };
 
 }  // namespace

@@ -2,13 +2,11 @@
 
 #include <utility>
 
-#include "controller/producer_id_block.h"
-
 namespace barnabas::broker::replica {
 
-ProducerIdManager::ProducerIdManager(BrokerId self, zk::Client* client, env::Executor executor,
+ProducerIdManager::ProducerIdManager(TakeProducerIds take, env::Executor executor,
                                      env::Clock* clock)
-    : self_(self), client_(client), executor_(std::move(executor)), clock_(clock) {}
+    : take_(std::move(take)), executor_(std::move(executor)), clock_(clock) {}
 
 Result<ProducerId> ProducerIdManager::generate() {
   bool fetch_next = false;
@@ -22,30 +20,25 @@ Result<ProducerId> ProducerIdManager::generate() {
 
 Result<ProducerId> ProducerIdManager::take_id(bool& fetch_next) {
   const std::lock_guard lock(mutex_);
-  if (current_.empty() && next_) current_ = *std::exchange(next_, std::nullopt);
+  if (current_.left() == 0 && next_) current_ = *std::exchange(next_, std::nullopt);
   Result<ProducerId> id = std::unexpected(ErrorCode::kCoordinatorLoadInProgress);
-  if (!current_.empty()) id = ProducerId{current_.next++};
-  const std::int64_t left = current_.end - current_.next + 1;
-  const bool wanted = left <= kBlockSize - kPrefetchAt && !next_;
+  if (current_.left() > 0) id = ProducerId{current_.next++};
+  const bool wanted = current_.left() * 100 <= current_.size * kPrefetchBelow && !next_;
   if (wanted && !fetching_ && clock_->now() >= not_before_) fetching_ = fetch_next = true;
   return id;
 }
 
 env::Task<void> ProducerIdManager::fetch() {
-  const std::optional<Block> block = co_await take_block();
+  auto taking = take_();
+  const std::optional<ProducerIds> block = co_await std::move(taking);
   const std::lock_guard lock(mutex_);
   fetching_ = false;
   if (block) {
-    next_ = block;
+    next_ =
+        Block{block->first.value, block->last.value, block->last.value - block->first.value + 1};
   } else {
     not_before_ = clock_->now() + kRetryBackoff;
   }
-}
-
-env::Task<std::optional<ProducerIdManager::Block>> ProducerIdManager::take_block() {
-  const auto block = co_await controller::take_producer_id_block(client_, self_);
-  if (!block) co_return std::nullopt;
-  co_return Block{block->first.value, block->last.value};
 }
 
 env::Task<void> ProducerIdManager::stop() {

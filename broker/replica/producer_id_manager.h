@@ -1,15 +1,16 @@
-// Hands out producer ids, from blocks of 1000 that brokers take from /latest_producer_id_block.
+// Hands out producer ids, from blocks that the cluster gives to one broker each.
 //
 // Owns        the current block and the one fetched ahead.
-// Does not    wait: while it has no id it says so, and the client asks again.
-// Threading   generate() from any thread; ZooKeeper is spoken to on the client's executor.
-// Invariants  no two brokers ever hand out the same id: a block is used only after our write of it
-//             is known to be in ZooKeeper.
-// Kafka       coordinator/transaction/ZkProducerIdManager; prefetch and error code are those of
-//             RPCProducerIdManager.
+// Does not    wait: while it has no id it says so, and the client asks again. Does not know where
+//             blocks come from (producer_id_blocks.h does).
+// Threading   generate() from any thread; blocks are taken on `executor`.
+// Invariants  no id is handed out twice, by us or another broker, as long as no block is given
+//             twice.
+// Kafka       coordinator/transaction/ProducerIdManager. Differs: on ZooKeeper too a block is taken
+//             ahead, and INITs that come too early are answered as on the RPC path.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -17,18 +18,22 @@
 #include "env/spawn.h"
 #include "protocol/error_code.h"
 #include "protocol/types.h"
-#include "zk/client.h"
 
 namespace barnabas::broker::replica {
 
+struct ProducerIds {
+  ProducerId first;
+  ProducerId last;  // inclusive
+};
+// A block that is ours alone, or nothing: try again later.
+using TakeProducerIds = std::function<env::Task<std::optional<ProducerIds>>()>;
+
 class ProducerIdManager {
  public:
-  static constexpr std::int64_t kBlockSize = 1000;
-  static constexpr std::int64_t kPrefetchAt = 900;  // ids used of a block
+  static constexpr std::int64_t kPrefetchBelow = 10;  // percent of a block that is left
   static constexpr auto kRetryBackoff = std::chrono::milliseconds(50);
 
-  // `executor` is the client's.
-  ProducerIdManager(BrokerId self, zk::Client* client, env::Executor executor, env::Clock* clock);
+  ProducerIdManager(TakeProducerIds take, env::Executor executor, env::Clock* clock);
   ProducerIdManager(const ProducerIdManager&) = delete;
   ProducerIdManager& operator=(const ProducerIdManager&) = delete;
 
@@ -40,14 +45,13 @@ class ProducerIdManager {
   struct Block {
     std::int64_t next = 0;
     std::int64_t end = -1;  // inclusive
-    bool empty() const { return next > end; }
+    std::int64_t size = 0;
+    std::int64_t left() const { return end - next + 1; }
   };
   Result<ProducerId> take_id(bool& fetch_next);
   env::Task<void> fetch();
-  env::Task<std::optional<Block>> take_block();
 
-  const BrokerId self_;
-  zk::Client* const client_;
+  const TakeProducerIds take_;
   const env::Executor executor_;
   env::Clock* const clock_;
   env::Gate gate_;

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "broker/producer_id_blocks.h"
 #include "tests/support/virtual_loop.h"
 #include "zk/model/connector.h"
 #include "zk/paths.h"
@@ -19,7 +20,8 @@ class ProducerIdTest : public ::testing::Test {
   struct Broker {
     Broker(ProducerIdTest* t, int id)
         : client(t->connector, {"model:2181", 18s, 10}, t->loop.clock, t->loop.executor()),
-          ids(BrokerId{id}, &client, t->loop.executor(), &t->loop.clock) {}
+          ids(producer_ids_from_zookeeper(&client, BrokerId{id}), t->loop.executor(),
+              &t->loop.clock) {}
     zk::Client client;
     ProducerIdManager ids;
   };
