@@ -14,8 +14,11 @@ constexpr BrokerEpoch kUnknownEpoch{-1};  // before version 2 nobody said
 
 ErrorCode check(const Context& context, const protocol::ControlledShutdownRequest& request) {
   const LiveBroker* broker = context.broker(request.broker_id);
-  if (broker == nullptr) return ErrorCode::kBrokerNotAvailable;
-  const bool stale = request.broker_epoch != kUnknownEpoch && request.broker_epoch < broker->epoch;
+  const bool has_epoch = request.broker_epoch != kUnknownEpoch;
+  if (broker == nullptr) {  // Kafka fails while it looks for the epoch to compare with
+    return has_epoch ? ErrorCode::kUnknownServerError : ErrorCode::kBrokerNotAvailable;
+  }
+  const bool stale = has_epoch && request.broker_epoch < broker->epoch;
   return stale ? ErrorCode::kStaleBrokerEpoch : ErrorCode::kNone;
 }
 

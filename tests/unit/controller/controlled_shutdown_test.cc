@@ -124,7 +124,8 @@ TEST_F(ControlledShutdownTest, ABrokerThatComesBackIsElectedAgain) {
 }
 
 TEST_F(ControlledShutdownTest, OnlyABrokerOfThisLifeIsHeard) {
-  EXPECT_EQ(shut_down(7, BrokerEpoch{1}).error_code, ErrorCode::kBrokerNotAvailable);
+  EXPECT_EQ(shut_down(7, BrokerEpoch{-1}).error_code, ErrorCode::kBrokerNotAvailable);
+  EXPECT_EQ(shut_down(7, BrokerEpoch{1}).error_code, ErrorCode::kUnknownServerError);
   const BrokerEpoch before{epoch_of(2).value - 1};
   EXPECT_EQ(shut_down(2, before).error_code, ErrorCode::kStaleBrokerEpoch);
   EXPECT_THAT(node->take_log(), IsEmpty());
