@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Three brokers, every partition on all of them: what is produced stands byte for byte in three logs, also after a
-broker that leads some and follows others was killed and came back."""
+"""Three brokers, every partition on all of them: what is produced stands byte for byte in three logs, also after
+each of them was killed, and came back into the ISR."""
 import clients
 import segments
 from harness import Cluster, wait_until
@@ -34,6 +34,17 @@ def produce(bootstrap, topic, start, acks):
     return start + PER_STEP
 
 
+def in_sync(bootstrap, topic):
+    """How many replicas each partition has in sync."""
+    client = admin.AdminClient({"bootstrap.servers": bootstrap})
+    partitions = client.list_topics(topic, timeout=10).topics[topic].partitions
+    return [len(partitions[p].isrs) for p in sorted(partitions)]
+
+
+def wait_for_whole_isrs(bootstrap, topic):
+    wait_until(f"every replica of {topic} to be in sync", lambda: in_sync(bootstrap, topic) == [3] * PARTITIONS)
+
+
 def same_logs(brokers, topic, total):
     """Every partition has the same bytes on all brokers, and its share of `total` records."""
     for partition in range(PARTITIONS):
@@ -58,11 +69,13 @@ def main():
         wait_for_same_logs(cluster.brokers, TOPIC, total)
         total = produce(cluster.bootstrap, TOPIC, total, "all")
         wait_for_same_logs(cluster.brokers, TOPIC, total)
-        cluster.broker.kill()
-        total = produce(cluster.bootstrap, TOPIC, total, "1")
-        cluster.broker.start()
-        total = produce(cluster.bootstrap, TOPIC, total, "1")
-        wait_for_same_logs(cluster.brokers, TOPIC, total)
+        for broker in cluster.brokers:
+            broker.kill()
+            total = produce(cluster.bootstrap, TOPIC, total, "all")
+            broker.start()
+            total = produce(cluster.bootstrap, TOPIC, total, "1")
+            wait_for_same_logs(cluster.brokers, TOPIC, total)
+            wait_for_whole_isrs(cluster.bootstrap, TOPIC)
     print(f"{total} records, three times each")
 
 
