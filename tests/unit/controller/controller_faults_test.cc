@@ -1,79 +1,36 @@
 // The controller when ZooKeeper loses requests and replies, sessions expire, and others want the
 // role.
-#include <boost/asio/post.hpp>
-
-#include "tests/unit/controller/cluster.h"
+#include "tests/unit/controller/faults.h"
 
 namespace barnabas::controller {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Blow;
 using testing::ClusterTest;
+using testing::each_step;
 using ::testing::ElementsAre;
+using testing::FaultyCluster;
 using ::testing::IsEmpty;
 using testing::Node;
 using zk::model::Fate;
 using zk::model::SessionId;
 
-// What must hold at every write, whoever does it: a state is written only behind the present fence,
-// with the present controller epoch, and its leader epoch never falls.
-class WriteChecker {
+// One life of a small cluster: a topic made, grown, an ISR shrunk, a log directory lost, a broker
+// shut down, lost and found, a topic deleted.
+class Story : public FaultyCluster {
  public:
-  explicit WriteChecker(const zk::model::Tree& tree) : tree_(tree) {}
+  using FaultyCluster::FaultyCluster;
 
-  void check(const zk::Request& request) {
-    const auto* multi = std::get_if<zk::Multi>(&request);
-    if (multi == nullptr || multi->ops.size() != 2) return;
-    const auto* fence = std::get_if<zk::Check>(&multi->ops[0]);
-    const auto* epoch = tree_.find(zk::paths::kControllerEpoch);
-    if (fence == nullptr || epoch == nullptr || fence->version != epoch->version) return;
-    if (const auto* set = std::get_if<zk::SetData>(&multi->ops[1])) {
-      check_state(set->path, set->data, epoch->data);
-    } else if (const auto* create = std::get_if<zk::Create>(&multi->ops[1])) {
-      check_state(create->path, create->data, epoch->data);
-    }
-  }
-
- private:
-  void check_state(const std::string& path, const zk::Data& data, const zk::Data& epoch) {
-    if (!path.ends_with("/state")) return;
-    const auto after = zk::PartitionState::decode(data.value()).value();
-    EXPECT_EQ(std::to_string(after.controller_epoch.value), epoch.value()) << path;
-    const auto* node = tree_.find(path);
-    if (node == nullptr) return;
-    const auto before = zk::PartitionState::decode(node->data.value()).value();
-    EXPECT_GE(after.leader_epoch, before.leader_epoch) << path;
-  }
-
-  const zk::model::Tree& tree_;
-};
-
-enum class Blow { kNone, kLoseRequest, kLoseReply, kExpire };
-
-// One life of a small cluster: two candidates, a topic made, grown, an ISR shrunk, a log directory
-// lost, a broker shut down, lost and found, a topic deleted. The `step`th request of a candidate
-// meets the blow.
-class Story : public ClusterTest {
- public:
-  Story(Blow blow, int step) : blow_(blow), step_(step) {
-    server.set_fate([this](SessionId session, const zk::Request& request) {
-      checker_.check(request);
-      return draw(session);
-    });
-  }
-  void TestBody() override {}
-
-  int run() {
-    join(3);
-    join(4);
-    add(1);
-    add(2);
-    for (auto& node : nodes) loop.run(node->start());
-    until_done([this] { return one_controller(); });
+  void run() {
+    start_all();
     make("t", {{3, 4, 1}, {4, 3, 2}});
     make("gone", {{3, 4}});
     grow("t");
-    shrink("t", {3, 4});
+    until_done([this] {
+      propose_isr("t", 0, {3, 4});
+      return testing::plain(read_state("t", 0).isr) == std::vector{3, 4};
+    });
     make("d", {{4, 3}});
     brokers.in_failed_directory[4]["d"] = {0};
     operate(zk::Create{zk::paths::kLogDirEventPrefix, zk::LogDirEvent{BrokerId{4}}.encode(),
@@ -88,7 +45,6 @@ class Story : public ClusterTest {
     unmake("gone");
     until_done([this] { return !exists("/admin/delete_topics/gone"); });
     settle();
-    return requests_;
   }
 
   void expect_a_good_end() {
@@ -109,40 +65,6 @@ class Story : public ClusterTest {
   }
 
  private:
-  static bool has(const std::vector<BrokerId>& ids, BrokerId id) {
-    return std::ranges::find(ids, id) != ids.end();
-  }
-  Fate draw(SessionId session) {
-    if (requests_++ != step_) return Fate::kDeliver;
-    switch (blow_) {
-      case Blow::kNone: return Fate::kDeliver;
-      case Blow::kLoseRequest: return Fate::kLoseRequest;
-      case Blow::kLoseReply: return Fate::kLoseReply;
-      case Blow::kExpire: break;
-    }
-    boost::asio::post(loop.context, [this, session] { server.expire(session); });
-    return Fate::kDeliver;
-  }
-  template <class Done>
-  void until_done(Done done) {
-    bool is_done = done();
-    for (int i = 0; i < 200 && !is_done; ++i) {
-      loop.pass(100ms);
-      is_done = done();
-    }
-    ASSERT_TRUE(is_done);
-  }
-  bool one_controller() {
-    const auto node = zk::ControllerNode::decode(data("/controller"));
-    int active = 0;
-    bool named = false;
-    for (auto& candidate : nodes) {
-      if (!candidate->controller.is_active()) continue;
-      ++active;
-      named = named || (node && node->broker == BrokerId{candidate->id});
-    }
-    return active == 1 && named;
-  }
   bool led_by(int broker, const std::string& topic, int partition) {
     return exists(zk::paths::partition_state({topic, PartitionIndex{partition}})) &&
            read_state(topic, partition).leader == BrokerId{broker};
@@ -160,13 +82,6 @@ class Story : public ClusterTest {
     }
     return false;
   }
-  void make(const std::string& name, std::vector<std::vector<int>> lists) {
-    until_done([&] {
-      const auto made = create(*nodes[1], name, lists);
-      return made.has_value() || made.error().code == ErrorCode::kTopicAlreadyExists;
-    });
-    until_done([&] { return exists(zk::paths::partition_state({name, PartitionIndex{0}})); });
-  }
   void grow(const std::string& name) {
     Growth growth;
     growth.topic = name;
@@ -178,35 +93,6 @@ class Story : public ClusterTest {
       return done.has_value() || done.error().code == ErrorCode::kInvalidPartitions;
     });
     until_done([&] { return exists(zk::paths::partition_state({name, PartitionIndex{2}})); });
-  }
-  Node* active() {
-    for (auto& candidate : nodes) {
-      if (candidate->controller.is_active()) return candidate.get();
-    }
-    return nullptr;
-  }
-  BrokerEpoch epoch_of(BrokerId id) {
-    return BrokerEpoch{server.tree().find(zk::paths::broker(id))->czxid};
-  }
-  // The leader asks until it is so: partition 0 has this ISR.
-  void shrink(const std::string& name, std::vector<int> to) {
-    const std::string path = zk::paths::partition_state({name, PartitionIndex{0}});
-    until_done([&] {
-      const auto now = read_state(name, 0);
-      if (testing::plain(now.isr) == to) return true;
-      Node* node = active();
-      if (node == nullptr) return false;
-      protocol::AlterPartitionRequest request;
-      request.broker_id = now.leader;
-      request.broker_epoch = epoch_of(now.leader);
-      auto& row = request.topics.emplace_back().partitions.emplace_back();
-      request.topics[0].topic_name = name;
-      row.leader_epoch = now.leader_epoch;
-      row.partition_epoch = PartitionEpoch{server.tree().find(path)->version};
-      for (const int id : to) row.new_isr.push_back(BrokerId{id});
-      loop.run(node->controller.alter_partition(0, std::move(request)));
-      return false;
-    });
   }
   void shut_down(int id) {
     until_done([&] {
@@ -225,37 +111,19 @@ class Story : public ClusterTest {
       return done.has_value() || done.error().code == ErrorCode::kUnknownTopicOrPartition;
     });
   }
-
-  Blow blow_;
-  int step_;
-  int requests_ = 0;
-  WriteChecker checker_{server.tree()};
 };
 
-int undisturbed() {
-  Story story(Blow::kNone, -1);
-  const int requests = story.run();
-  story.expect_a_good_end();
-  return requests;
+TEST(ControllerFaultsTest, ALostRequestAtAnyStepChangesNothing) {
+  each_step<Story>(Blow::kLoseRequest);
 }
 
-void each_step(Blow blow) {
-  const int steps = undisturbed();
-  ASSERT_GT(steps, 100);
-  for (int step = 0; step < steps; ++step) {
-    SCOPED_TRACE(::testing::Message() << "step " << step);
-    Story story(blow, step);
-    story.run();
-    story.expect_a_good_end();
-    if (::testing::Test::HasFailure()) return;
-  }
+TEST(ControllerFaultsTest, ALostReplyAtAnyStepChangesNothing) {
+  each_step<Story>(Blow::kLoseReply);
 }
 
-TEST(ControllerFaultsTest, ALostRequestAtAnyStepChangesNothing) { each_step(Blow::kLoseRequest); }
-
-TEST(ControllerFaultsTest, ALostReplyAtAnyStepChangesNothing) { each_step(Blow::kLoseReply); }
-
-TEST(ControllerFaultsTest, ASessionThatExpiresAtAnyStepIsSurvived) { each_step(Blow::kExpire); }
+TEST(ControllerFaultsTest, ASessionThatExpiresAtAnyStepIsSurvived) {
+  each_step<Story>(Blow::kExpire);
+}
 
 class ContentionTest : public ClusterTest {};
 
