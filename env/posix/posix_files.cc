@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -135,6 +136,12 @@ IoResult<void> PosixFiles::remove_all(const std::string& directory) {
     if (!done) return done;
   }
   return remove(directory);
+}
+
+IoResult<DiskSpace> PosixFiles::space(const std::string& directory) {
+  struct ::statvfs s{};
+  if (::statvfs(directory.c_str(), &s) != 0) return last_error();
+  return DiskSpace{.total = s.f_blocks * s.f_frsize, .usable = s.f_bavail * s.f_frsize};
 }
 
 IoResult<void> PosixFiles::sync_directory(const std::string& path) {

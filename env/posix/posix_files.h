@@ -6,10 +6,11 @@
 #pragma once
 
 #include "env/files.h"
+#include "env/space.h"
 
 namespace barnabas::env {
 
-class PosixFiles : public Files {
+class PosixFiles : public Files, public SpaceGauge {
  public:
   // Freeing the blocks of a large file holds the file system's journal; so it is done a step at a
   // time.
@@ -24,6 +25,7 @@ class PosixFiles : public Files {
   IoResult<void> remove(const std::string& path) override;
   IoResult<void> remove_all(const std::string& directory) override;
   IoResult<void> sync_directory(const std::string& path) override;
+  IoResult<DiskSpace> space(const std::string& directory) override;
   IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
 

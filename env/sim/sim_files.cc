@@ -66,6 +66,12 @@ IoResult<void> SimFiles::sync_directory(const std::string& path) {
   return p->volume->sync_directory(p->path);
 }
 
+IoResult<DiskSpace> SimFiles::space(const std::string& directory) {
+  IoResult<Place> p = place(directory);
+  if (!p) return std::unexpected(p.error());
+  return p->volume->space(p->path);
+}
+
 IoResult<std::unique_ptr<FileLock>> SimFiles::lock(const std::string& path) {
   IoResult<Place> p = place(path);
   if (!p) return std::unexpected(p.error());

@@ -10,10 +10,11 @@
 
 #include "env/files.h"
 #include "env/sim/volume.h"
+#include "env/space.h"
 
 namespace barnabas::env::sim {
 
-class SimFiles : public Files {
+class SimFiles : public Files, public SpaceGauge {
  public:
   explicit SimFiles(std::map<std::string, Volume*> volumes) : volumes_(std::move(volumes)) {}
   void close() { volumes_.clear(); }
@@ -26,6 +27,7 @@ class SimFiles : public Files {
   IoResult<void> remove(const std::string& path) override;
   IoResult<void> remove_all(const std::string& directory) override;
   IoResult<void> sync_directory(const std::string& path) override;
+  IoResult<DiskSpace> space(const std::string& directory) override;
   IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
  private:

@@ -181,6 +181,13 @@ IoResult<void> Volume::sync_directory(const std::string& path) {
   return {};
 }
 
+IoResult<DiskSpace> Volume::space(const std::string& path) {
+  if (std::error_code error = fault(FileOp::kStat, path)) return std::unexpected(error);
+  if (!find(path)) return failure(std::errc::no_such_file_or_directory);
+  const std::uint64_t total = capacity_.value_or(kDefaultSize);
+  return DiskSpace{.total = total, .usable = total - std::min(total, used())};
+}
+
 IoResult<std::unique_ptr<FileLock>> Volume::lock(const std::string& path) {
   if (std::error_code error = fault(FileOp::kLock, path)) return std::unexpected(error);
   std::shared_ptr<Inode> inode = find(path);

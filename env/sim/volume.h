@@ -20,6 +20,7 @@
 #include "env/files.h"
 #include "env/sim/content.h"
 #include "env/sim/prng.h"
+#include "env/space.h"
 
 namespace barnabas::env::sim {
 
@@ -64,6 +65,7 @@ class Volume {
   IoResult<void> remove(const std::string& path);
   IoResult<void> remove_all(const std::string& path);
   IoResult<void> sync_directory(const std::string& path);
+  IoResult<DiskSpace> space(const std::string& path);
   IoResult<std::unique_ptr<FileLock>> lock(const std::string& path);
 
   void process_died();  // handles and locks go, every byte stays: the kernel has them
@@ -113,6 +115,7 @@ class Volume {
   std::set<std::shared_ptr<Inode>> locked_;
   std::uint64_t generation_ = 0;
   std::uint64_t operations_ = 0;
+  static constexpr std::uint64_t kDefaultSize = 1ull << 40;  // what an unlimited one claims
   std::optional<std::uint64_t> capacity_;
   Fault fault_;
 };
