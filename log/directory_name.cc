@@ -76,4 +76,16 @@ std::string stray_directory_name(const TopicPartition& tp, const Uuid& unique) {
   return marked_name(tp, unique, kStray);
 }
 
+std::string future_directory_name(const TopicPartition& tp, const Uuid& unique) {
+  std::string name = marked_name(tp, unique, kFuture);
+  return name.starts_with(tp.topic + "-") ? name : std::string();
+}
+
+bool is_future_directory(std::string_view path) { return path.ends_with(kFuture); }
+
+std::string parent_directory(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return std::string(path.substr(0, slash == std::string_view::npos ? 0 : slash));
+}
+
 }  // namespace barnabas::log

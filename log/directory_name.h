@@ -29,5 +29,11 @@ std::expected<PartitionDirectory, std::string> parse_partition_directory(std::st
 // `topic-3.<32 hex>-delete`; the topic is cut so that the name stays within 255 bytes.
 std::string delete_directory_name(const TopicPartition& tp, const Uuid& unique);
 std::string stray_directory_name(const TopicPartition& tp, const Uuid& unique);
+// `topic-3.<32 hex>-future`: the copy of a log that moves to another log directory. Never cut;
+// empty if it would be longer than 255 bytes.
+std::string future_directory_name(const TopicPartition& tp, const Uuid& unique);
+bool is_future_directory(std::string_view path);
+// The log directory that a log's directory lies in.
+std::string parent_directory(std::string_view path);
 
 }  // namespace barnabas::log

@@ -125,6 +125,21 @@ void LogDirectory::write_checkpoint(std::string_view file, const OffsetCheckpoin
   written_.insert_or_assign(std::string(file), offsets);
 }
 
+void LogDirectory::write_high_watermark(const TopicPartition& tp, std::optional<Offset> value) {
+  OffsetCheckpoint offsets;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = written_.find(kHighWatermarkFile);
+    if (it != written_.end()) offsets = it->second;
+  }
+  if (value) {
+    offsets.insert_or_assign(tp, *value);
+  } else {
+    offsets.erase(tp);
+  }
+  write_checkpoint(kHighWatermarkFile, offsets);
+}
+
 void LogDirectory::write_marker() {
   if (!live() || !(was_clean_ || loaded_)) return;
   const auto done = env::replace_file(files_, at(kCleanShutdownFile), kCleanShutdownText);

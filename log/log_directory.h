@@ -55,6 +55,8 @@ class LogDirectory {
   bool mentions(const TopicPartition& tp) const;
   void write_checkpoint(std::string_view file,
                         const OffsetCheckpoint& offsets);  // unless unchanged
+  // Changes what the high watermarks on disk say of one partition.
+  void write_high_watermark(const TopicPartition& tp, std::optional<Offset> value);
   // The last step of a clean shutdown; only if the directory was clean at start or has been loaded.
   void write_marker();
   void unlock();

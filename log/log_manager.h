@@ -7,7 +7,8 @@
 // Threading   a monitor. load() and shutdown() block for long: disk threads only.
 // Bounds      open files: at most `max_open_files` segment and index handles, least recently used
 //             closed.
-// Kafka       kafka.log.LogManager. Differs: nothing a user can see.
+// Kafka       kafka.log.LogManager. Differs: where a crash cut the swap of a moved log in two, the
+//             start puts it right instead of refusing two directories of one partition.
 #pragma once
 
 #include <functional>
@@ -39,6 +40,13 @@ struct LoadProgress {
   std::string directory;
 };
 
+// What moved when a future log took the place of the log.
+struct Swapped {
+  std::shared_ptr<Log> log;
+  std::string from;         // the log directory it has left
+  bool old_is_gone = true;  // renamed for deletion; else that directory has failed
+};
+
 class LogManager {
  public:
   virtual ~LogManager() = default;
@@ -55,13 +63,34 @@ class LogManager {
       std::function<void(const LoadProgress&)> on_progress) = 0;
 
   virtual std::shared_ptr<Log> find(const TopicPartition& tp) = 0;
-  // Finds or makes it, in the live directory with the fewest partitions. kKafkaStorageError if none
-  // is live.
+  // Finds or makes it, in the directory preferred for it, else in the live one with the fewest
+  // partitions. kKafkaStorageError if that, or every one, is offline.
   virtual Result<std::shared_ptr<Log>> get_or_create(const TopicPartition& tp, TopicId id,
                                                      std::shared_ptr<const LogConfig> config) = 0;
-  virtual std::vector<std::shared_ptr<Log>> all() = 0;
+  virtual std::vector<std::shared_ptr<Log>> all() = 0;  // future logs too
   // Renames to T-P.<hex>-delete; the files go file.delete.delay.ms later, through run_chores().
+  // A future log goes with it.
   virtual Result<void> async_delete(const TopicPartition& tp) = 0;
+
+  // --- moving a log to another log directory (KIP-113). Its future log is the copy in the making;
+  // who copies is not our business. All are slow: disk threads only.
+  // Null also when its directory has failed: that ends the move, and nothing else.
+  virtual std::shared_ptr<Log> find_future(const TopicPartition& tp) = 0;
+  // Where the log shall be made when it is made. Without effect if the log or its future log is
+  // there.
+  virtual void prefer_directory(const TopicPartition& tp, const std::string& directory) = 0;
+  // kReplicaNotAvailable without a log, kKafkaStorageError if that directory is not live.
+  virtual Result<std::shared_ptr<Log>> get_or_create_future(
+      const TopicPartition& tp, const std::string& directory, TopicId id,
+      std::shared_ptr<const LogConfig> config) = 0;
+  virtual Result<void> abandon_future(const TopicPartition& tp) = 0;
+  // The swap, in three steps, so that only the second, two renames, must happen while nobody
+  // appends. A crash between or after the renames is put right at the next load.
+  // kReplicaNotAvailable if `future` is no longer the future log of its partition.
+  virtual Result<void> prepare_swap(const std::shared_ptr<Log>& future) = 0;
+  virtual Result<Swapped> swap(const std::shared_ptr<Log>& future) = 0;
+  virtual void settle_swap(const TopicPartition& tp, const Swapped& swapped,
+                           Offset high_watermark) = 0;
 
   // replication-offset-checkpoint, read once at load; capped to the log's range.
   virtual std::optional<Offset> checkpointed_high_watermark(const TopicPartition& tp) = 0;

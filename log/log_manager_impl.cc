@@ -60,17 +60,34 @@ Result<void> LogManagerImpl::write_meta_properties(const MetaProperties& wanted)
 std::vector<LogManagerImpl::Entry> LogManagerImpl::entries(const LogDirectory* only) const {
   const std::lock_guard lock(mutex_);
   std::vector<Entry> out;
-  out.reserve(logs_.size());
-  for (const auto& [tp, entry] : logs_) {
-    if (only == nullptr || entry.directory == only) out.push_back(entry);
+  out.reserve(logs_.size() + futures_.size());
+  for (const Logs* logs : {&logs_, &futures_}) {
+    for (const auto& [tp, entry] : *logs) {
+      if (only == nullptr || entry.directory == only) out.push_back(entry);
+    }
   }
   return out;
 }
 
-std::shared_ptr<Log> LogManagerImpl::find(const TopicPartition& tp) {
+std::optional<LogManagerImpl::Entry> LogManagerImpl::entry_in(const Logs& logs,
+                                                              const TopicPartition& tp) const {
   const std::lock_guard lock(mutex_);
-  const auto it = logs_.find(tp);
-  return it == logs_.end() ? nullptr : it->second.log;
+  const auto it = logs.find(tp);
+  if (it == logs.end()) return {};
+  return it->second;
+}
+
+std::optional<LogManagerImpl::Entry> LogManagerImpl::take_out_of(Logs& logs,
+                                                                 const TopicPartition& tp) {
+  const std::lock_guard lock(mutex_);
+  auto node = logs.extract(tp);
+  if (node.empty()) return {};
+  return std::move(node.mapped());
+}
+
+std::shared_ptr<Log> LogManagerImpl::find(const TopicPartition& tp) {
+  const auto entry = entry_in(logs_, tp);
+  return entry ? entry->log : nullptr;
 }
 
 std::vector<std::shared_ptr<Log>> LogManagerImpl::all() {
@@ -81,13 +98,30 @@ std::vector<std::shared_ptr<Log>> LogManagerImpl::all() {
 
 LogDirectory* LogManagerImpl::least_loaded() const {
   std::map<const LogDirectory*, std::size_t> counts;
-  for (const auto& [tp, entry] : logs_) ++counts[entry.directory];
+  for (const Logs* logs : {&logs_, &futures_}) {
+    for (const auto& [tp, entry] : *logs) ++counts[entry.directory];
+  }
   LogDirectory* best = nullptr;
   for (const auto& directory : directories_) {
     if (!directory->live()) continue;
     if (best == nullptr || counts[directory.get()] < counts[best]) best = directory.get();
   }
   return best;
+}
+
+LogDirectory* LogManagerImpl::directory_at(const std::string& path) const {
+  for (const auto& directory : directories_) {
+    if (directory->path() == path) return directory.get();
+  }
+  return nullptr;
+}
+
+LogDirectory* LogManagerImpl::directory_for(const TopicPartition& tp) const {
+  const std::lock_guard lock(mutex_);
+  const auto preferred = preferred_.find(tp);
+  if (preferred == preferred_.end()) return least_loaded();
+  LogDirectory* const directory = directory_at(preferred->second);
+  return directory != nullptr && directory->live() ? directory : nullptr;
 }
 
 Result<std::shared_ptr<Log>> LogManagerImpl::get_or_create(
@@ -97,20 +131,27 @@ Result<std::shared_ptr<Log>> LogManagerImpl::get_or_create(
     if (auto done = log->assign_topic_id(id); !done) return std::unexpected(done.error());
     return log;
   }
-  LogDirectory* directory = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    directory = least_loaded();
-  }
+  LogDirectory* const directory = directory_for(tp);
   if (directory == nullptr) return std::unexpected(ErrorCode::kKafkaStorageError);
-  const std::string path = directory->path() + "/" + to_string(tp);
+  auto log = make_log(*directory, to_string(tp), tp, id, std::move(config));
+  if (!log) return std::unexpected(log.error());
+  const std::lock_guard lock(mutex_);
+  logs_[tp] = {*log, directory};
+  preferred_.erase(tp);
+  return *std::move(log);
+}
+
+Result<std::shared_ptr<PartitionLog>> LogManagerImpl::make_log(
+    LogDirectory& directory, const std::string& name, const TopicPartition& tp, TopicId id,
+    std::shared_ptr<const LogConfig> config) {
+  const std::string path = directory.path() + "/" + name;
   const auto failed = [&](std::error_code why) {
-    directory->fail("creating log for " + to_string(tp), why.message());
+    directory.fail("creating log for " + to_string(tp), why.message());
     return std::unexpected(ErrorCode::kKafkaStorageError);
   };
-  if (directory->mentions(tp)) {  // deleted before: its points would pass for the new log's
-    checkpoint_recovery_points(*directory);
-    checkpoint_log_starts(*directory);
+  if (directory.mentions(tp)) {  // deleted before: its points would pass for the new log's
+    checkpoint_recovery_points(directory);
+    checkpoint_log_starts(directory);
   }
   if (auto done = context_.files.make_directories(path); !done) return failed(done.error());
   auto first = std::make_shared<Segment>(context_, path, Offset(0));
@@ -120,34 +161,37 @@ Result<std::shared_ptr<Log>> LogManagerImpl::get_or_create(
   parts.segments.add(std::move(first));
   parts.producers = std::make_unique<ProducerStore>(context_, path);
   parts.epochs = std::make_unique<EpochStore>(context_.files, path);
-  auto log = std::make_shared<PartitionLog>(context_, tp, path, directory->health(),
+  auto log = std::make_shared<PartitionLog>(context_, tp, path, directory.health(),
                                             std::move(config), std::move(parts));
   if (auto done = log->assign_topic_id(id); !done) return std::unexpected(done.error());
   env::log_info("kafka.log.LogManager", "Created log for partition {} in {}", to_string(tp), path);
-  const std::lock_guard lock(mutex_);
-  logs_[tp] = {log, directory};
   return log;
 }
 
 Result<void> LogManagerImpl::async_delete(const TopicPartition& tp) {
   const std::lock_guard creating(create_mutex_);
-  Entry entry;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto it = logs_.find(tp);
-    if (it == logs_.end()) return {};
-    entry = it->second;
-    logs_.erase(it);
-  }
+  // The copy first: without a log it would be taken for what a crash has left.
+  Result<void> copy_gone;
+  if (const auto future = take_out_of(futures_, tp)) copy_gone = retire(*future);
+  const auto entry = take_out_of(logs_, tp);
+  if (!entry) return copy_gone;
+  return retire(*entry);
+}
+
+Uuid LogManagerImpl::unique_name() {
+  Uuid unique;
+  for (std::uint8_t& byte : unique.bytes) byte = static_cast<std::uint8_t>(context_.random.next());
+  return unique;
+}
+
+Result<void> LogManagerImpl::retire(const Entry& entry) {
+  const TopicPartition& tp = entry.log->topic_partition();
   LogDirectory& directory = *entry.directory;
   directory.forget(tp);
   if (!directory.live()) return std::unexpected(ErrorCode::kKafkaStorageError);
-  Uuid unique;
-  for (std::size_t i = 0; i < unique.bytes.size(); ++i)
-    unique.bytes[i] = static_cast<std::uint8_t>(context_.random.next());
   const std::string from = entry.log->directory();
   entry.log->leaves();
-  const std::string to = directory.path() + "/" + delete_directory_name(tp, unique);
+  const std::string to = directory.path() + "/" + delete_directory_name(tp, unique_name());
   if (auto done = context_.files.rename(from, to); !done) {
     directory.fail("renaming log dir for " + to_string(tp), done.error().message());
     return std::unexpected(ErrorCode::kKafkaStorageError);
@@ -156,33 +200,32 @@ Result<void> LogManagerImpl::async_delete(const TopicPartition& tp) {
   env::log_info("kafka.log.LogManager",
                 "Log for partition {} is renamed to {} and is scheduled for deletion",
                 to_string(tp), to);
-  const std::lock_guard lock(mutex_);
-  removals_.push_back({context_.now() + entry.log->config()->file_delete_delay_ms, to, &directory});
+  remove_later(directory, to, context_.now() + entry.log->config()->file_delete_delay_ms);
   return {};
 }
 
-std::optional<Offset> LogManagerImpl::checkpointed_high_watermark(const TopicPartition& tp) {
-  Entry entry;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto it = logs_.find(tp);
-    if (it == logs_.end()) return {};
-    entry = it->second;
-  }
-  const auto value = entry.directory->high_watermark(tp);
-  if (!value) return {};
-  return std::clamp(*value, entry.log->log_start_offset(), entry.log->log_end_offset());
+void LogManagerImpl::remove_later(LogDirectory& directory, std::string path, Timestamp due) {
+  const std::lock_guard lock(mutex_);
+  removals_.push_back({due, std::move(path), &directory});
 }
 
+std::optional<Offset> LogManagerImpl::checkpointed_high_watermark(const TopicPartition& tp) {
+  const auto entry = entry_in(logs_, tp);
+  if (!entry) return {};
+  const auto value = entry->directory->high_watermark(tp);
+  if (!value) return {};
+  return std::clamp(*value, entry->log->log_start_offset(), entry->log->log_end_offset());
+}
+
+// A copy's stands in the file of its own directory, so that it is there after the swap.
 void LogManagerImpl::checkpoint_high_watermarks(const std::map<TopicPartition, Offset>& values) {
   std::map<LogDirectory*, OffsetCheckpoint> by_directory;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& directory : directories_) by_directory[directory.get()];
-    for (const auto& [tp, offset] : values) {
-      const auto it = logs_.find(tp);
-      if (it != logs_.end()) by_directory[it->second.directory][tp] = offset;
-    }
+  for (const auto& directory : directories_) by_directory[directory.get()];
+  for (const Entry& entry : entries()) {
+    const auto value = values.find(entry.log->topic_partition());
+    if (value == values.end()) continue;
+    by_directory[entry.directory][value->first] =
+        std::min(value->second, entry.log->log_end_offset());
   }
   for (const auto& [directory, offsets] : by_directory)
     directory->write_checkpoint(kHighWatermarkFile, offsets);
@@ -241,6 +284,7 @@ void LogManagerImpl::remove_due(Timestamp now) {
 void LogManagerImpl::delete_old_segments(
     const std::function<Offset(const TopicPartition&)>& high_watermark, Timestamp now) {
   for (const Entry& entry : entries()) {
+    if (entry.log->is_future()) continue;  // has no readers; its start follows the log's
     (void)entry.log->delete_old_segments(high_watermark(entry.log->topic_partition()), now);
   }
 }

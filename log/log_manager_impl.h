@@ -32,6 +32,17 @@ class LogManagerImpl final : public LogManager {
   std::vector<std::shared_ptr<Log>> all() override;
   Result<void> async_delete(const TopicPartition& tp) override;
 
+  std::shared_ptr<Log> find_future(const TopicPartition& tp) override;
+  void prefer_directory(const TopicPartition& tp, const std::string& directory) override;
+  Result<std::shared_ptr<Log>> get_or_create_future(
+      const TopicPartition& tp, const std::string& directory, TopicId id,
+      std::shared_ptr<const LogConfig> config) override;
+  Result<void> abandon_future(const TopicPartition& tp) override;
+  Result<void> prepare_swap(const std::shared_ptr<Log>& future) override;
+  Result<Swapped> swap(const std::shared_ptr<Log>& future) override;
+  void settle_swap(const TopicPartition& tp, const Swapped& swapped,
+                   Offset high_watermark) override;
+
   std::optional<Offset> checkpointed_high_watermark(const TopicPartition& tp) override;
   void checkpoint_high_watermarks(const std::map<TopicPartition, Offset>& values) override;
   void checkpoint_recovery_points() override;
@@ -49,11 +60,16 @@ class LogManagerImpl final : public LogManager {
     std::shared_ptr<PartitionLog> log;
     LogDirectory* directory = nullptr;
   };
+  struct Pair {
+    Entry current;
+    Entry future;
+  };
   struct Removal {
     Timestamp due;
     std::string path;
     LogDirectory* directory = nullptr;
   };
+  using Logs = std::unordered_map<TopicPartition, Entry>;
   using ConfigOf = std::function<std::shared_ptr<const LogConfig>(const std::string&)>;
   using Progress = std::function<void(const LoadProgress&)>;
 
@@ -66,6 +82,23 @@ class LogManagerImpl final : public LogManager {
                                                   const std::string& name,
                                                   const ConfigOf& config_of);
   LogDirectory* least_loaded() const;  // under the mutex; null if no directory is live
+  LogDirectory* directory_for(const TopicPartition& tp) const;  // null: none that may be used
+  LogDirectory* directory_at(const std::string& path) const;    // null: not in log.dirs
+  std::optional<Entry> entry_in(const Logs& logs, const TopicPartition& tp) const;
+  Result<Pair> pair_of(const Log& future) const;
+  std::optional<Entry> take_out_of(Logs& logs, const TopicPartition& tp);
+  // In a new directory of that name.
+  Result<std::shared_ptr<PartitionLog>> make_log(LogDirectory& directory, const std::string& name,
+                                                 const TopicPartition& tp, TopicId id,
+                                                 std::shared_ptr<const LogConfig> config);
+  Result<void> retire(const Entry& entry);  // renames for deletion; has left its map
+  void remove_later(LogDirectory& directory, std::string path, Timestamp due);
+  Uuid unique_name();
+  // --- what a crash in the middle of a swap has left (log_manager_load.cc)
+  bool takes_over(const std::string& path) const;
+  std::expected<bool, std::string> displace(LogDirectory& directory, const TopicPartition& tp,
+                                            const std::string& path);
+  void finish_swaps();
   void checkpoint_recovery_points(LogDirectory& directory);
   void checkpoint_log_starts(LogDirectory& directory);
   void remove_due(Timestamp now);
@@ -77,7 +110,9 @@ class LogManagerImpl final : public LogManager {
   std::vector<std::unique_ptr<LogDirectory>> directories_;
   mutable std::mutex mutex_;
   std::mutex create_mutex_;  // one creation or deletion at a time; taken before mutex_
-  std::unordered_map<TopicPartition, Entry> logs_;
+  Logs logs_;
+  Logs futures_;
+  std::map<TopicPartition, std::string> preferred_;  // log directories
   std::vector<Removal> removals_;
 };
 

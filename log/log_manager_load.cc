@@ -23,6 +23,7 @@ std::expected<void, std::string> LogManagerImpl::load(ConfigOf topic_config, Pro
     return std::unexpected("Shutdown broker because all log dirs in " + all_paths() +
                            " have failed");
   }
+  finish_swaps();
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.now() - began);
   env::log_info("kafka.log.LogLoader", "Loaded {} logs in {}ms", entries().size(), took.count());
@@ -76,19 +77,22 @@ std::expected<void, std::string> LogManagerImpl::load_partition(LogDirectory& di
   const std::string path = directory.path() + "/" + name;
   switch (found.kind) {
     case DirectoryKind::kCurrent: break;
+    case DirectoryKind::kFuture: break;
     case DirectoryKind::kDelete:
-      removals_.push_back(
-          {context_.now() + config_.defaults->file_delete_delay_ms, path, &directory});
+      remove_later(directory, path, context_.now() + config_.defaults->file_delete_delay_ms);
       return {};
-    case DirectoryKind::kFuture:
     case DirectoryKind::kStray:
-      env::log_warn("kafka.log.LogLoader",
-                    "Leaving {} alone: a copy that is being moved, or was set aside", path);
+      env::log_warn("kafka.log.LogLoader", "Leaving {} alone: it was set aside", path);
       return {};
   }
-  if (const auto other = find(found.tp)) {
-    return std::unexpected("Duplicate log directories found: " + path + ", " + other->directory() +
-                           "!");
+  const bool is_future = found.kind == DirectoryKind::kFuture;
+  if (const auto other = is_future ? find_future(found.tp) : nullptr) {
+    return std::unexpected("Duplicate log directories found: " + path + ", " + other->directory());
+  }
+  if (!is_future && find(found.tp)) {
+    const auto stays = displace(directory, found.tp, path);
+    if (!stays) return std::unexpected(stays.error());
+    if (!*stays) return {};
   }
   LoadTask task;
   task.directory = path;
@@ -108,7 +112,7 @@ std::expected<void, std::string> LogManagerImpl::load_partition(LogDirectory& di
   auto log = std::make_shared<PartitionLog>(context_, found.tp, path, directory.health(), config,
                                             std::move(*parts));
   const std::lock_guard lock(mutex_);
-  logs_[found.tp] = {std::move(log), &directory};
+  (is_future ? futures_ : logs_)[found.tp] = {std::move(log), &directory};
   return {};
 }
 

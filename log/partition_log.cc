@@ -43,13 +43,18 @@ Result<void> PartitionLog::assign_topic_id(TopicId id) {
   const auto done = replace_unsynced(context_.files, path, format_partition_metadata(id));
   if (!done) return fail("writing " + path, done.error());
   topic_id_ = id;
-  chore(Timestamp(0), [self = weak_from_this(), path] {
-    const auto log = self.lock();
-    if (!log) return;
-    const auto synced = sync_file(log->context_.files, path);
-    if (!synced) (void)log->fail("syncing " + path, synced.error());
+  chore(Timestamp(0), [self = weak_from_this()] {
+    if (const auto log = self.lock()) log->sync_partition_metadata();
   });
   return {};
+}
+
+// Under flush_mutex_, so that the directory is not renamed meanwhile.
+void PartitionLog::sync_partition_metadata() {
+  const std::lock_guard no_rename(flush_mutex_);
+  const std::string path = directory() + "/" + std::string(kPartitionMetadataFile);
+  const auto synced = sync_file(context_.files, path);
+  if (!synced) (void)fail("syncing " + path, synced.error());
 }
 
 std::shared_ptr<const LogConfig> PartitionLog::config() const {

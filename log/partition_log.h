@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 
+#include "log/directory_name.h"
 #include "log/epoch_store.h"
 #include "log/log.h"
 #include "log/log_context.h"
@@ -94,12 +95,15 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
 
   // --- for LogManager
   Offset first_segment_base() const;
+  bool is_future() const { return is_future_directory(directory()); }
   // Flushes everything, writes the snapshot at the log end, trims the indexes. The log is unusable
   // then.
   Result<void> close();
   // The directory is about to be renamed for deletion. From here on a flush or a removal under way
   // may find a name gone, which is then no failure of the disk.
   void leaves() { leaving_ = true; }
+  // Renames the directory; everything goes on in the new place.
+  Result<void> rename_to(const std::string& directory);
   // The directory was renamed for deletion: no more appends, files closed as readers let go of
   // them.
   void moved_for_deletion(const std::string& directory);
@@ -171,6 +175,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Offset first_unsynced() const;
   void flush_later(Offset up_to);
   void sync_epochs();
+  void sync_partition_metadata();
   Result<void> replay_producers(Offset end, Timestamp now);
   Result<void> start_new_segment(Offset base);
 

@@ -248,6 +248,21 @@ Result<void> PartitionLog::close() {
   return {};
 }
 
+Result<void> PartitionLog::rename_to(const std::string& directory) {
+  const std::lock_guard no_flush(flush_mutex_);
+  const std::lock_guard lock(mutex_);
+  if (auto usable = check_usable(); !usable) return usable;
+  if (auto done = context_.files.rename(directory_, directory); !done) {
+    return fail("renaming to " + directory, done.error());
+  }
+  directory_ = directory;
+  for (const SegmentList::Ptr& segment : segments_.all()) segment->moved_to(directory);
+  producers_->moved_to(directory);
+  epochs_->moved_to(directory);
+  own_name_synced_ = false;
+  return {};
+}
+
 void PartitionLog::moved_for_deletion(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   directory_ = directory;

@@ -14,8 +14,9 @@ namespace barnabas::broker::replica::testing {
 
 class MemoryLog final : public log::Log {
  public:
-  explicit MemoryLog(TopicPartition tp, TopicId id = {}) : tp_(std::move(tp)), id_(id) {
-    directory_ = "/data/" + to_string(tp_);
+  explicit MemoryLog(TopicPartition tp, TopicId id = {}, std::string directory = {})
+      : tp_(std::move(tp)), id_(id), directory_(std::move(directory)) {
+    if (directory_.empty()) directory_ = "/data/" + to_string(tp_);
   }
 
   const TopicPartition& topic_partition() const override { return tp_; }

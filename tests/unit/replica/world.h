@@ -60,7 +60,12 @@ class MemoryLogs final : public log::LogManager {
     if (!log) log = std::make_shared<MemoryLog>(tp, id);
     return log;
   }
-  std::vector<std::shared_ptr<log::Log>> all() override { return {}; }
+  std::vector<std::shared_ptr<log::Log>> all() override {
+    std::vector<std::shared_ptr<log::Log>> out;
+    for (const auto& [tp, log] : logs) out.push_back(log);
+    for (const auto& [tp, log] : futures) out.push_back(log);
+    return out;
+  }
   Result<void> async_delete(const TopicPartition& tp) override {
     if (logs.erase(tp) == 0) return std::unexpected(ErrorCode::kUnknownTopicOrPartition);
     deleted.insert(tp);
@@ -80,13 +85,38 @@ class MemoryLogs final : public log::LogManager {
   void run_chores(Timestamp) override {}
   void delete_old_segments(const std::function<Offset(const TopicPartition&)>&,
                            Timestamp) override {}
-  std::vector<std::string> live_directories() const override { return {"/data"}; }
+  std::shared_ptr<log::Log> find_future(const TopicPartition& tp) override {
+    const auto it = futures.find(tp);
+    return it == futures.end() ? nullptr : it->second;
+  }
+  void prefer_directory(const TopicPartition& tp, const std::string& directory) override {
+    preferred[tp] = directory;
+  }
+  Result<std::shared_ptr<log::Log>> get_or_create_future(
+      const TopicPartition& tp, const std::string& directory, TopicId id,
+      std::shared_ptr<const log::LogConfig>) override {
+    const std::string name = directory + "/" + to_string(tp) + ".f-future";
+    return futures[tp] = std::make_shared<MemoryLog>(tp, id, name);
+  }
+  Result<void> abandon_future(const TopicPartition& tp) override {
+    futures.erase(tp);
+    return {};
+  }
+  Result<void> prepare_swap(const std::shared_ptr<log::Log>&) override { return {}; }
+  Result<log::Swapped> swap(const std::shared_ptr<log::Log>&) override {
+    return std::unexpected(ErrorCode::kKafkaStorageError);
+  }
+  void settle_swap(const TopicPartition&, const log::Swapped&, Offset) override {}
+  std::vector<std::string> live_directories() const override { return live; }
   std::vector<std::string> offline_directories() const override { return offline; }
   void shutdown() override {}
 
   std::map<TopicPartition, std::shared_ptr<MemoryLog>> logs;
+  std::map<TopicPartition, std::shared_ptr<MemoryLog>> futures;
+  std::map<TopicPartition, std::string> preferred;
   std::map<TopicPartition, Offset> checkpoint;
   std::set<TopicPartition> deleted;
+  std::vector<std::string> live = {"/data"};
   std::vector<std::string> offline;
   bool full = false;  // no directory is left
   int checkpoints = 0;
