@@ -103,6 +103,7 @@ class Broker::Impl {
   std::unique_ptr<replica::IsrUpdater> isr_updater_;
   std::unique_ptr<replica::ReplicaManager> replicas_;
   std::unique_ptr<follower::FetcherManager> fetchers_;
+  std::unique_ptr<follower::DirectoryMover> mover_;
   std::unique_ptr<replica::FetchSessionCache> fetch_sessions_;
   std::unique_ptr<replica::ProducerIdManager> producer_ids_;
   std::unique_ptr<controller::TopicAdmin> topics_;
@@ -352,6 +353,7 @@ Startup<replica::ReplicaManagerConfig> Broker::Impl::replica_config() {
   };
   replicas.replica_lag_time_max = milliseconds(config_[key::replica_lag_time_max_ms]);
   replicas.topic_config = [this](const std::string& topic) { return topic_configs_->get(topic); };
+  replicas.space = [this](const std::string& directory) { return ports_.space.space(directory); };
   return replicas;
 }
 
@@ -364,6 +366,11 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
                                                         &metadata_, &ports_.clock, &ports_.disk);
   fetchers_ = std::make_unique<follower::FetcherManager>(
       fetcher_config(), &metadata_, &ports_.network, &ports_.clock, &ports_.disk, ports_.loops);
+  const follower::MoverConfig mover{
+      .back_off = milliseconds(config_[key::replica_fetch_backoff_ms]),
+      .piece_bytes = static_cast<std::uint32_t>(config_[key::replica_fetch_max_bytes])};
+  mover_ = std::make_unique<follower::DirectoryMover>(mover, logs_.get(), &ports_.clock,
+                                                      &ports_.disk, ports_.executor);
   fetch_sessions_ = std::make_unique<replica::FetchSessionCache>(
       static_cast<std::size_t>(config_[key::max_incremental_fetch_session_cache_slots]),
       &ports_.random);
@@ -385,14 +392,15 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   controller_ = std::make_unique<controller::Controller>(
       controller, zk_, ports_.network, ports_.clock, ports_.executor, ports_.random);
   services_.reset(new api::Services{config_, id_, cluster_id_, metadata_, *replicas_, *fetchers_,
-                                    *fetch_sessions_, *producer_ids_, *controller_, *topics_,
-                                    *topic_configs_, zk_, ports_.executor, ports_.clock,
+                                    *mover_, *fetch_sessions_, *producer_ids_, *controller_,
+                                    *topics_, *topic_configs_, zk_, ports_.executor, ports_.clock,
                                     ports_.random, background_, shutting_down_, feature_epoch_});
   dispatcher_ = std::make_unique<api::Dispatcher>(*services_);
   housekeeping_ = std::make_unique<Housekeeping>(&config_, logs_.get(), replicas_.get(),
                                                  &ports_.clock, &ports_.disk, ports_.executor);
   housekeeping_->on_directory_failed([this](const std::vector<TopicPartition>& gone) {
     fetchers_->stop(gone);
+    mover_->stop(gone);
     background_.spawn(ports_.executor, membership_.announce_failed_directory(id_));
   });
   housekeeping_->on_all_directories_failed([this] {
@@ -508,6 +516,7 @@ env::Task<void> Broker::Impl::stop() {
   if (controller_started_) co_await controller_->shutdown();
   if (producer_ids_) co_await producer_ids_->stop();
   if (fetchers_) co_await fetchers_->shutdown();
+  if (mover_) co_await mover_->shutdown();
   if (housekeeping_) co_await housekeeping_->stop();
   background_.close();
   co_await background_.wait();

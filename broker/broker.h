@@ -21,6 +21,7 @@
 #include "env/files.h"
 #include "env/network.h"
 #include "env/random.h"
+#include "env/space.h"
 #include "env/task.h"
 #include "zk/session.h"
 
@@ -33,6 +34,7 @@ class Dispatcher;
 struct Ports {
   env::Clock& clock;
   env::Files& files;
+  env::SpaceGauge& space;
   env::Network& network;
   env::Disk& disk;
   env::Random& random;

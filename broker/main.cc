@@ -96,6 +96,7 @@ class Process {
   Ports ports(net::ServerConfig server) {
     return {.clock = clock_,
             .files = files_,
+            .space = files_,
             .network = network_,
             .disk = disk_,
             .random = random_,

@@ -28,6 +28,7 @@ env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
   const auto result = co_await services->replicas.become_leader_or_follower(command);
   services->fetchers.stop(names_of(result.leaders));
   services->fetchers.follow(result.followers);
+  services->mover.move(result.moving);
   co_return replica::to_response(command, result, context.version());
 }
 
@@ -37,6 +38,7 @@ env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services,
   auto command = replica::to_command(request, context.version());
   const auto result = co_await services->replicas.stop_replica(std::move(command));
   services->fetchers.stop(result.stopped);
+  services->mover.stop(result.stopped);
   co_return replica::to_response(result);
 }
 

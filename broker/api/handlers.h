@@ -11,6 +11,7 @@
 #include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/alter_replica_log_dirs.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/controlled_shutdown.h"
 #include "protocol/messages/create_partitions.h"
@@ -19,6 +20,7 @@
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
+#include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
@@ -86,6 +88,10 @@ protocol::OffsetForLeaderEpochResponse handle_offset_for_leader_epoch(
     protocol::OffsetForLeaderEpochRequest request);
 env::Task<protocol::DescribeConfigsResponse> handle_describe_configs(
     Services* services, RequestContext context, protocol::DescribeConfigsRequest request);
+env::Task<protocol::AlterReplicaLogDirsResponse> handle_alter_replica_log_dirs(
+    Services* services, RequestContext context, protocol::AlterReplicaLogDirsRequest request);
+env::Task<protocol::DescribeLogDirsResponse> handle_describe_log_dirs(
+    Services* services, RequestContext context, protocol::DescribeLogDirsRequest request);
 env::Task<protocol::ElectLeadersResponse> handle_elect_leaders(
     Services* services, RequestContext context, protocol::ElectLeadersRequest request);
 env::Task<protocol::AlterPartitionReassignmentsResponse> handle_alter_partition_reassignments(

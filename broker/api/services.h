@@ -12,6 +12,7 @@
 #include <string>
 
 #include "broker/config/config.h"
+#include "broker/follower/directory_mover.h"
 #include "broker/follower/fetcher_manager.h"
 #include "broker/replica/fetch_session.h"
 #include "broker/replica/metadata_cache.h"
@@ -35,6 +36,7 @@ struct Services {
   replica::MetadataCache& metadata;
   replica::ReplicaManager& replicas;
   follower::FetcherManager& fetchers;
+  follower::DirectoryMover& mover;
   replica::FetchSessionCache& fetch_sessions;
   replica::ProducerIdManager& producer_ids;
   controller::Controller& controller;

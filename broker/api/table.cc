@@ -39,6 +39,8 @@ constexpr Row kTable[] = {
     row<protocol::InitProducerIdRequest, handle_init_producer_id>(),
     row<protocol::OffsetForLeaderEpochRequest, handle_offset_for_leader_epoch>(),
     row<protocol::DescribeConfigsRequest, handle_describe_configs>(),
+    row<protocol::AlterReplicaLogDirsRequest, handle_alter_replica_log_dirs>(),
+    row<protocol::DescribeLogDirsRequest, handle_describe_log_dirs>(),
     row<protocol::SaslAuthenticateRequest, handle_sasl_authenticate>(),
     row<protocol::CreatePartitionsRequest, handle_create_partitions>(),
     row<protocol::ElectLeadersRequest, handle_elect_leaders>(),

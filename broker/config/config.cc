@@ -134,6 +134,9 @@ std::expected<void, ConfigError> Config::derive() {
         "Missing required configuration `zookeeper.connect` which has no default value."));
   }
   log_dirs_ = split_csv(find(key::log_dirs).value_or((*this)[key::log_dir]));
+  for (std::string& directory : log_dirs_) {
+    while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
+  }
   auto limits = parse_per_ip((*this)[key::max_connections_per_ip_overrides]);
   if (!limits) return std::unexpected(std::move(limits.error()));
   max_connections_per_ip_overrides_ = std::move(*limits);

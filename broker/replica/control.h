@@ -57,6 +57,7 @@ struct LeaderAndIsrResult {
   std::vector<PartitionPtr> leaders;       // lead since this request (coordinators load these)
   std::vector<PartitionPtr>
       followers;  // follow another leader, epoch or topic id since this request (fetch these)
+  std::vector<PartitionPtr> moving;  // have a future log, whose copying shall go on
 };
 
 struct StopReplicaResult {

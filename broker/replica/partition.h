@@ -6,9 +6,9 @@
 // Does not    touch sockets, ZooKeeper or the clock: `now` is an argument. Ask the controller:
 //             wanted ISR changes go out through `alter_isr`, answers come back through
 //             settle_isr_change.
-// Threading   a monitor: each public method locks; while locked only the Log and `alive`
-//             (lock-free) are called. Signals are set and ISR changes handed out after unlocking.
-//             Reads go to the disk with the lock released.
+// Threading   a monitor: each public method locks; while locked only the Log, `alive` (lock-free)
+//             and the swap of a moved log are called. Signals are set and ISR changes handed out
+//             after unlocking. Reads go to the disk with the lock released.
 // Invariants  log_start <= high_watermark <= log_end; while leading the high watermark only
 //             advances; at most one ISR change at a time.
 // Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper path).
@@ -217,6 +217,12 @@ class Partition {
   Result<FollowedLog> truncate_as_follower(Offset offset, LeaderEpoch leader_epoch);
   Result<FollowedLog> restart_as_follower(Offset offset, LeaderEpoch leader_epoch);
 
+  // --- moving to another log directory (KIP-113)
+  // `swap` runs while nobody appends, truncates or deletes; the log it gives holds the same records
+  // and takes the place of the present one. Null or an error: nothing changed. True if it did.
+  using Swap = std::function<Result<std::shared_ptr<log::Log>>(log::Log& present)>;
+  Result<bool> replace_log(const Swap& swap);
+
   // Woken once when one of `events` happens, or leadership changes. Register, look, then wait.
   // Everybody who waits here looks again (shutdown).
   void wake_all() { watchers_.notify(kLeadership); }
@@ -260,6 +266,7 @@ class Partition {
   void tell_offsets(ReadResult& result) const;
   static ReadResult read_log(ReadPlan plan, const Reader& reader, const ReadFrom& from);
   void leave(ErrorCode answer);
+  bool has_replaced(const log::Log* log) const;
   Offset upper_bound(Isolation isolation) const;
   Offset stable() const;
   Offset lowest_log_start() const;

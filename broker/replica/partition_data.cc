@@ -193,7 +193,9 @@ ReadResult Partition::read(const Reader& reader, const ReadFrom& from, env::Inst
   }
   if (plan.result.error != ErrorCode::kNone || plan.result.diverging) return plan.result;
   const LeaderEpoch epoch = plan.leader_epoch;
+  const log::Log* const log = plan.log.get();
   ReadResult result = read_log(std::move(plan), reader, from);
+  if (result.error != ErrorCode::kNone && has_replaced(log)) return read(reader, from, now);
   const bool record =
       reader.is_follower() && reader.update_follower && result.error == ErrorCode::kNone;
   if (!record) return result;
@@ -246,6 +248,9 @@ Result<log::TimestampAndOffset> Partition::offset_for(Timestamp at,
   lock.unlock();  // the search reads from the disk
   const auto found =
       at == kMaxTimestamp ? log->offset_of_max_timestamp() : log->offset_for_timestamp(at);
+  if (!found && has_replaced(log.get())) {
+    return offset_for(at, isolation, current_leader_epoch, leader_only);
+  }
   if (!found) return found;
   if (found->offset != kNoOffset && found->offset < end) return found;
   if (lagging) return std::unexpected(ErrorCode::kOffsetNotAvailable);

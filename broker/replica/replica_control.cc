@@ -90,6 +90,7 @@ ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,
   if (error == ErrorCode::kKafkaStorageError) partition->mark_offline();
   if (error == ErrorCode::kNone || error == ErrorCode::kKafkaStorageError) insert(partition);
   if (error != ErrorCode::kNone) return error;
+  if (logs_->find_future(item.tp)) result.moving.push_back(partition);
 
   if (item.state.leader == config_.self) {
     const auto became = partition->make_leader(item.state, clock_->now());

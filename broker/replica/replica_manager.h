@@ -16,6 +16,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -24,9 +26,11 @@
 #include <vector>
 
 #include "broker/replica/control.h"
+#include "broker/replica/log_directories.h"
 #include "broker/replica/metadata_cache.h"
 #include "broker/replica/partition.h"
 #include "env/disk.h"
+#include "env/space.h"
 #include "log/log_manager.h"
 
 namespace barnabas::broker::replica {
@@ -93,6 +97,8 @@ struct ReplicaManagerConfig {
   std::function<std::shared_ptr<const log::LogConfig>(const std::string& topic)> topic_config;
   // Where the ISR changes go that partitions want (IsrUpdater).
   std::function<void(IsrChange)> alter_isr = [](IsrChange) {};
+  // Of a log directory's file system.
+  std::function<env::IoResult<env::DiskSpace>(const std::string& directory)> space;
 };
 
 class ReplicaManager {
@@ -124,6 +130,10 @@ class ReplicaManager {
   env::Task<LeaderAndIsrResult> become_leader_or_follower(LeaderAndIsrCommand command);
   env::Task<StopReplicaResult> stop_replica(StopReplicaCommand command);
   UpdateMetadataResult update_metadata(const UpdateMetadataCommand& command);  // fast; no disk
+  env::Task<AlterLogDirsResult> alter_log_dirs(std::vector<LogDirMove> moves);
+  // Of those partitions, else of all.
+  env::Task<std::vector<LogDirReport>> describe_log_dirs(
+      std::optional<std::set<TopicPartition>> only);
 
   // What is before `before` (-1: the high watermark) is gone for readers at once. Errors as get()
   // and Partition::delete_records; kInvalidTopicException for an internal topic.
@@ -164,6 +174,9 @@ class ReplicaManager {
                         LeaderAndIsrResult& result);
   ErrorCode ensure_log(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item);
   ErrorCode stop_one(const StopReplicaCommand::Item& item, StopReplicaResult& result);
+  ErrorCode move_one(const LogDirMove& move, AlterLogDirsResult& result);  // slow: disk threads
+  LogDirReport report(const std::string& directory) const;
+  std::int64_t offset_lag(const log::Log& log, bool is_future) const;
   ErrorCode accept(const ControlHeader& header);
   void insert(const PartitionPtr& partition);
   ErrorCode admit(const PartitionAppend& item, PartitionPtr& partition) const;

@@ -76,6 +76,7 @@ void Cluster::start(int id) {
   node.keep(connector);
   broker::Ports ports{.clock = node.clock(),
                       .files = node.files(),
+                      .space = node.files(),
                       .network = node.network(),
                       .disk = node.disk(),
                       .random = node.random(),

@@ -21,12 +21,15 @@ inline TopicId id_of(std::uint8_t n) {
 class ReplicaManagerTest : public ::testing::Test {
  protected:
   explicit ReplicaManagerTest(ReplicaSelector selector = ReplicaSelector::kLeader)
-      : manager({.self = BrokerId{1},
-                 .selector = selector,
-                 .topic_config =
-                     [](const std::string&) { return std::make_shared<const log::LogConfig>(); },
-                 .alter_isr = [this](IsrChange change) { asked.push_back(std::move(change)); }},
-                &logs, &metadata, &clock, &disk) {}
+      : manager(
+            {.self = BrokerId{1},
+             .selector = selector,
+             .topic_config =
+                 [](const std::string&) { return std::make_shared<const log::LogConfig>(); },
+             .alter_isr = [this](IsrChange change) { asked.push_back(std::move(change)); },
+             .space =
+                 [](const std::string&) { return env::DiskSpace{.total = 1000, .usable = 400}; }},
+            &logs, &metadata, &clock, &disk) {}
   static TopicPartition tp(int partition) { return {"t", PartitionIndex{partition}}; }
   static LeaderAndIsrCommand::Item item(int partition, int leader, int epoch = 0) {
     LeaderAndIsrCommand::Item out{tp(partition), id_of(1), {}};
