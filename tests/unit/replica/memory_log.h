@@ -3,9 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "log/log.h"
@@ -68,6 +70,7 @@ class MemoryLog final : public log::Log {
 
   Result<log::ReadSlice> read(Offset from, std::uint32_t max_bytes, bool min_one_batch,
                               Offset upper_bound) override {
+    if (const auto first = std::exchange(before_read, nullptr)) first();
     if (broken) return std::unexpected(ErrorCode::kKafkaStorageError);
     if (from < start_ || from > end_) return std::unexpected(ErrorCode::kOffsetOutOfRange);
     log::ReadSlice slice{.base_offset = from, .log_start = start_, .log_end = end_};
@@ -178,9 +181,10 @@ class MemoryLog final : public log::Log {
   std::optional<Offset> closes_transaction_at;  // where the marker will stand
   std::vector<log::AbortedTransaction> aborted;
   std::map<Timestamp, Offset> times;
-  bool broken = false;      // the disk is
-  bool corrupt = false;     // what is appended as follower
-  bool old_format = false;  // records have no epochs
+  std::function<void()> before_read;  // called once
+  bool broken = false;                // the disk is
+  bool corrupt = false;               // what is appended as follower
+  bool old_format = false;            // records have no epochs
   int writes = 0;
 
  private:
