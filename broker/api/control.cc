@@ -46,6 +46,7 @@ protocol::UpdateMetadataResponse handle_update_metadata(Services& services, cons
                                                         protocol::UpdateMetadataRequest request) {
   const auto command = replica::to_command(request);
   const auto result = services.replicas.update_metadata(command);
+  services.fetchers.follow(result.followers);
   return replica::to_response(result);
 }
 

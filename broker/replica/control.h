@@ -69,6 +69,7 @@ struct StopReplicaResult {
 struct UpdateMetadataResult {
   ErrorCode error = ErrorCode::kNone;
   std::vector<TopicPartition> removed;  // partitions that are gone from the cluster
+  std::vector<PartitionPtr> followers;  // had to wait until their leader was alive (fetch these)
 };
 
 }  // namespace barnabas::broker::replica

@@ -86,6 +86,7 @@ ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,
   if (std::ranges::find(replicas, config_.self) == replicas.end()) {
     return ErrorCode::kUnknownTopicOrPartition;
   }
+  await_no_more(partition);
   const ErrorCode error = ensure_log(partition, item);
   if (error == ErrorCode::kKafkaStorageError) partition->mark_offline();
   if (error == ErrorCode::kNone || error == ErrorCode::kKafkaStorageError) insert(partition);
@@ -101,11 +102,41 @@ ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,
     if (*became) result.leaders.push_back(partition);
     return ErrorCode::kNone;
   }
-  // A leader that is not alive as far as we know cannot be followed: the log is made, the role
-  // stays.
-  if (!metadata_->snapshot()->alive(item.state.leader)) return ErrorCode::kNone;
+  if (!alive_or_awaited(partition, item.state)) return ErrorCode::kNone;
   if (partition->make_follower(item.state)) result.followers.push_back(partition);
   return ErrorCode::kNone;
+}
+
+// A leader that is not alive as far as we know cannot be followed: the log is made, the role stays.
+// Kafka's waits then for the next LeaderAndIsr; here the next UpdateMetadata will do.
+bool ReplicaManager::alive_or_awaited(const PartitionPtr& partition, const LeaderAndIsr& state) {
+  if (metadata_->snapshot()->alive(state.leader)) return true;
+  if (state.leader == kNoBroker) return false;
+  const std::lock_guard lock(awaited_mutex_);
+  awaited_.insert_or_assign(partition, state);
+  // Once more: the update may have come just before it was noted.
+  if (!metadata_->snapshot()->alive(state.leader)) return false;
+  awaited_.erase(partition);
+  return true;
+}
+
+void ReplicaManager::await_no_more(const PartitionPtr& partition) {
+  const std::lock_guard lock(awaited_mutex_);
+  awaited_.erase(partition);
+}
+
+std::vector<PartitionPtr> ReplicaManager::follow_awaited() {
+  std::vector<PartitionPtr> followers;
+  const std::lock_guard lock(awaited_mutex_);
+  if (awaited_.empty()) return followers;
+  const MetadataPtr metadata = metadata_->snapshot();
+  std::erase_if(awaited_, [&](const auto& item) {
+    const auto& [partition, state] = item;
+    if (!metadata->alive(state.leader)) return false;
+    if (partition->make_follower(state)) followers.push_back(partition);
+    return true;
+  });
+  return followers;
 }
 
 ErrorCode ReplicaManager::ensure_log(const PartitionPtr& partition,
@@ -154,6 +185,7 @@ ErrorCode ReplicaManager::stop_one(const StopReplicaCommand::Item& item,
     return ErrorCode::kFencedLeaderEpoch;
   }
   result.stopped.push_back(item.tp);
+  if (partition) await_no_more(partition);
   if (!item.remove) return ErrorCode::kNone;
   if (partition) {
     {
@@ -172,7 +204,9 @@ ErrorCode ReplicaManager::stop_one(const StopReplicaCommand::Item& item,
 UpdateMetadataResult ReplicaManager::update_metadata(const UpdateMetadataCommand& command) {
   UpdateMetadataResult result;
   result.error = accept(command.header);
-  if (result.error == ErrorCode::kNone) result.removed = metadata_->update(command.update);
+  if (result.error != ErrorCode::kNone) return result;
+  result.removed = metadata_->update(command.update);
+  result.followers = follow_awaited();
   return result;
 }
 

@@ -172,6 +172,9 @@ class ReplicaManager {
   ErrorCode apply_one(const LeaderAndIsrCommand::Item& item, LeaderAndIsrResult& result);
   ErrorCode change_role(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item,
                         LeaderAndIsrResult& result);
+  bool alive_or_awaited(const PartitionPtr& partition, const LeaderAndIsr& state);
+  void await_no_more(const PartitionPtr& partition);
+  std::vector<PartitionPtr> follow_awaited();
   ErrorCode ensure_log(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item);
   ErrorCode stop_one(const StopReplicaCommand::Item& item, StopReplicaResult& result);
   ErrorCode move_one(const LogDirMove& move, AlterLogDirsResult& result);  // slow: disk threads
@@ -194,7 +197,9 @@ class ReplicaManager {
   std::atomic<std::int64_t> broker_epoch_{-1};
   std::atomic<std::int32_t> controller_epoch_{0};
   std::atomic<bool> controlled_{false};  // a LeaderAndIsr has been applied
-  std::mutex control_;                   // LeaderAndIsr and StopReplica, one at a time
+  std::mutex awaited_mutex_;
+  std::map<PartitionPtr, LeaderAndIsr> awaited_;  // to be followed once their leader is alive
+  std::mutex control_;                            // LeaderAndIsr and StopReplica, one at a time
 
   mutable std::shared_mutex mutex_;  // the map; keys view into the partitions' own names
   std::unordered_map<Key, PartitionPtr, KeyHash> partitions_;

@@ -134,8 +134,29 @@ TEST_F(ReplicaManagerTest, ALeaderThatIsNotAliveIsNotFollowedButTheLogIsMade) {
   EXPECT_THAT(result.followers, IsEmpty());
   EXPECT_EQ(logs.logs.count(tp(0)), 1u);
   EXPECT_EQ(manager.find("t", PartitionIndex{0})->leader_epoch(), kNoLeaderEpoch);
-  know({0}, {1, 2});
-  EXPECT_EQ(tell({item(0, 2, 4)}).followers.size(), 1u);
+}
+
+TEST_F(ReplicaManagerTest, ALeaderIsFollowedAsSoonAsItIsKnownToBeAlive) {
+  know({0}, {1});
+  tell({item(0, 2, 4), item(1, 3, 4)});
+  UpdateMetadataCommand news{header, {}};
+  news.update.live_brokers = {{BrokerId{1}, {}, {}}, {BrokerId{2}, {}, {}}};
+  const auto result = manager.update_metadata(news);
+  ASSERT_EQ(result.followers.size(), 1u);
+  EXPECT_EQ(result.followers[0]->topic_partition(), tp(0));
+  EXPECT_EQ(result.followers[0]->leader_epoch(), LeaderEpoch{4});
+  EXPECT_THAT(manager.update_metadata(news).followers, IsEmpty());
+}
+
+TEST_F(ReplicaManagerTest, ALeaderThatWasReplacedOrAReplicaThatWasStoppedIsNotWaitedFor) {
+  know({0}, {1});
+  tell({item(0, 2, 4), item(1, 2, 4)});
+  tell({item(0, 1, 5)});
+  stop(1, 5);
+  UpdateMetadataCommand news{header, {}};
+  news.update.live_brokers = {{BrokerId{1}, {}, {}}, {BrokerId{2}, {}, {}}};
+  EXPECT_THAT(manager.update_metadata(news).followers, IsEmpty());
+  EXPECT_TRUE(manager.find("t", PartitionIndex{0})->is_leader());
 }
 
 TEST_F(ReplicaManagerTest, TheHighWatermarkStartsFromTheCheckpoint) {
