@@ -440,6 +440,24 @@ TEST_F(ControllerTest, WhenTheNodeIsDeletedByHandSomebodyIsElectedAgain) {
   EXPECT_EQ(data("/controller_epoch"), "2");
 }
 
+// Our own creation of the node has used up the watch, and taking up the role takes its time: a
+// deletion meanwhile is announced by nothing.
+TEST_F(ControllerTest, ANodeDeletedWhileTheRoleIsTakenUpIsMadeAgain) {
+  bool deleted = false;
+  server.set_fate([&](zk::model::SessionId, const zk::Request& request) {
+    const auto* list = std::get_if<zk::GetChildren>(&request);
+    if (!deleted && list != nullptr && list->path == zk::paths::kBrokerIds) {
+      deleted = true;
+      operate(zk::Delete{zk::paths::kController});
+    }
+    return zk::model::Fate::kDeliver;
+  });
+  Node& node = start(1);
+  EXPECT_TRUE(deleted);
+  EXPECT_TRUE(exists("/controller"));
+  EXPECT_TRUE(node.controller.is_active());
+}
+
 TEST_F(ControllerTest, AfterShutdownNothingIsSent) {
   Node& node = three();
   create(node, "t", {{2, 3}});
