@@ -6,6 +6,7 @@
 #include "controller/loggers.h"
 #include "controller/role.h"
 #include "controller/topic_deletion.h"
+#include "controller/unseen_restarts.h"
 #include "env/log.h"
 #include "zk/paths.h"
 
@@ -121,6 +122,8 @@ env::Task<void> Role::start_deletions() {
 
 env::Task<void> Role::start_state_machines() {
   initialize_replica_states(context_);
+  auto restarted = restarted_unseen(context_);
+  co_await changes_.replicas(std::move(restarted), ReplicaState::kOffline);
   std::vector<Replica> online;
   std::vector<Replica> offline;
   for (Replica& replica : context_.replicas()) {

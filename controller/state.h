@@ -35,6 +35,7 @@ struct Replica {
 struct LeaderAndIsr {
   zk::PartitionState state;
   PartitionEpoch partition_epoch{0};
+  std::int64_t written = 0;  // zxid of that version; 0 where nobody needs it
   friend bool operator==(const LeaderAndIsr&, const LeaderAndIsr&) = default;
 
   // The next state: one leader epoch later, the recovery state kept.

@@ -1,0 +1,19 @@
+// In-sync replicas that may have lost records while nobody was controller, pure.
+//
+// A broker that has registered after its partition's state was last written has restarted, or lost
+// its session, without a controller seeing it go: after a power failure its log may end before what
+// the ISR promises. It is treated as one that failed and came back: out of the ISR, until it has
+// caught up again.
+// Kafka       nothing: 3.9 leaves it in the ISR and may make it leader, which loses acknowledged
+//             records (what KIP-966 is about). Where nobody else is in sync it stays here, too.
+#pragma once
+
+#include <vector>
+
+#include "controller/context.h"
+
+namespace barnabas::controller {
+
+std::vector<Replica> restarted_unseen(const Context& context);
+
+}  // namespace barnabas::controller
