@@ -164,6 +164,9 @@ Result<std::shared_ptr<PartitionLog>> LogManagerImpl::make_log(
   auto log = std::make_shared<PartitionLog>(context_, tp, path, directory.health(),
                                             std::move(config), std::move(parts));
   if (auto done = log->assign_topic_id(id); !done) return std::unexpected(done.error());
+  // Should a power failure keep the second segment's name and lose the first's, the log would seem
+  // to begin at the second, and a leader with such a log would have its followers delete theirs.
+  if (auto done = context_.files.sync_directory(path); !done) return failed(done.error());
   env::log_info("kafka.log.LogManager", "Created log for partition {} in {}", to_string(tp), path);
   return log;
 }
