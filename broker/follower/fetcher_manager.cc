@@ -35,9 +35,11 @@ void FetcherManager::follow(std::span<const PartitionPtr> partitions) {
   const std::lock_guard lock(mutex_);
   if (shut_down_) return;
   remove(names);
+  // Whoever had nothing else to fetch may wait for an answer of a leader that has lost its
+  // power and is back: replica.socket.timeout.ms is too long to find that out.
+  end_idle();
   // The role is read under our lock: of two LeaderAndIsr that cross, the later one is seen.
   for (const PartitionPtr& partition : partitions) follow_one(partition);
-  end_idle();
 }
 
 void FetcherManager::stop(std::span<const TopicPartition> partitions) {

@@ -84,6 +84,26 @@ TEST_F(FetcherTest, ALeaderThatCameBackAtAnotherAddressIsFetchedFromThere) {
   EXPECT_EQ(ours.end(), 5);
 }
 
+// A leader that lost its power and is back sends no reset: whoever goes on waiting for its answer
+// waits for the socket's time-out.
+TEST_F(FetcherTest, WhenAllPartitionsOfALeaderAreToldAnewAFreshConnectionIsMade) {
+  make(0);
+  make(1);
+  follow(0, 1);
+  follow(1, 1);
+  settle();
+  const std::size_t before = network.connected.size();
+  leader(0).leader_epoch = 2;
+  follow(0, 2);
+  settle();
+  EXPECT_EQ(network.connected.size(), before);  // the other one is being fetched there
+  stop(1);
+  leader(0).leader_epoch = 3;
+  follow(0, 3);
+  settle();
+  EXPECT_EQ(network.connected.size(), before + 1);
+}
+
 TEST_F(FetcherTest, AFetcherWithNothingToFetchEnds) {
   make(0);
   follow(0);
