@@ -104,8 +104,14 @@ void Node::spawn(Task<void> task) { BB_CHECK(gate_.spawn(executor(), std::move(t
 
 bool Node::poll_one() { return context_.poll_one() > 0; }
 
+std::vector<std::move_only_function<void()>> Node::resume() {
+  paused_ = false;
+  return std::exchange(postponed_, {});
+}
+
 void Node::die() {
   alive_ = false;
+  postponed_.clear();
   files_.close();
   world_->agenda().drop(id_);
   context_.end();

@@ -94,8 +94,13 @@ class Node {
 
   World& world() { return *world_; }
   Agenda::Owner id() const { return id_; }
-  bool poll_one();  // for the World
-  void die();       // for the World: use World::crash
+  // For the World: use World::crash, pause and resume.
+  bool poll_one();
+  void die();
+  void pause() { paused_ = true; }
+  bool paused() const { return paused_; }
+  void postpone(std::move_only_function<void()> due) { postponed_.push_back(std::move(due)); }
+  std::vector<std::move_only_function<void()>> resume();  // what fell due meanwhile
 
  private:
   // Asio lets a derived class end a context early: handlers destroyed, executors still valid, so
@@ -109,6 +114,7 @@ class Node {
   std::string name_;
   Agenda::Owner id_;
   bool alive_ = true;
+  bool paused_ = false;
   Prng random_;
   Context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -118,6 +124,7 @@ class Node {
   SimNetwork network_;
   Gate gate_;
   std::vector<std::shared_ptr<void>> kept_;
+  std::vector<std::move_only_function<void()>> postponed_;
 };
 
 }  // namespace barnabas::env::sim

@@ -86,6 +86,26 @@ void World::crash_now(const std::string& name, Crash how) {
   node->die();
 }
 
+void World::pause(const std::string& name) {
+  Node* node = find(name);
+  if (node == nullptr || node->paused()) return;
+  record(fmt::format("pause {}", name));
+  node->pause();
+}
+
+void World::resume(const std::string& name) {
+  Node* node = find(name);
+  if (node == nullptr || !node->paused()) return;
+  record(fmt::format("resume {}", name));
+  for (auto& late : node->resume()) agenda_.add(node->id(), now_, std::move(late));
+}
+
+Node* World::paused_owner(Agenda::Owner owner) {
+  auto found = std::ranges::find_if(running_,
+                                    [&](const auto& n) { return n->id() == owner && n->paused(); });
+  return found == running_.end() ? nullptr : found->get();
+}
+
 void World::at(Duration delay, std::function<void()> fn) {
   agenda_.add(Agenda::kWorld, now_ + delay, std::move(fn));
 }
@@ -107,6 +127,7 @@ bool World::poll_any() {
   std::size_t first = turns_.below(running_.size());
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Node* node = running_[(first + i) % running_.size()].get();
+    if (node->paused()) continue;
     bool ran = false;
     act_inside([node, &ran] { ran = node->poll_one(); });
     if (ran) return true;
@@ -125,7 +146,13 @@ bool World::step(Instant limit) {
   if (!next || *next > limit) return false;
   now_ = std::max(now_, *next);
   Agenda::Item item = agenda_.take();
-  item.owner == Agenda::kWorld ? item.fn() : act_inside(std::move(item.fn));
+  if (item.owner == Agenda::kWorld) {
+    item.fn();
+  } else if (Node* paused = paused_owner(item.owner)) {
+    paused->postpone(std::move(item.fn));
+  } else {
+    act_inside(std::move(item.fn));
+  }
   return true;
 }
 

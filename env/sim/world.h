@@ -50,6 +50,10 @@ class World {
   Node* find(const std::string& name);  // nullptr when it does not run
   // At once; called from inside a node's own code, as soon as that has returned.
   void crash(const std::string& name, Crash how);
+  // SIGSTOP: it does nothing, its timers and disk work wait; the kernel still takes what is sent to
+  // it. Nothing if it does not run.
+  void pause(const std::string& name);
+  void resume(const std::string& name);
   Volume& volume(const std::string& node, const std::string& name);
 
   // What env/log.h prints goes to the history instead, while this world lives.
@@ -67,6 +71,7 @@ class World {
   bool poll_any();
   void act_inside(std::move_only_function<void()> fn);
   void crash_now(const std::string& name, Crash how);
+  Node* paused_owner(Agenda::Owner owner);  // nullptr if it is not paused
 
   // Handlers run at one instant before we call it a livelock of ours.
   static constexpr std::uint64_t kMaxTurns = 20'000'000;

@@ -302,6 +302,30 @@ TEST_F(WorldTest, ANodeThatAsksForItsOwnCrashDiesWhenItsStepHasEnded) {
 }
 
 // A library that completes into a dead process's executor (a ZooKeeper model, say) must do no harm.
+// As after SIGCONT: what fell due while it was stopped happens then, nothing is lost.
+TEST_F(WorldTest, APausedNodeDoesNothingAndCatchesUpWhenItIsResumed) {
+  server_->spawn(say_after(&server_->clock(), 100ms, "timer", &heard_));
+  server_->spawn(say_work(&server_->disk(), "work", &heard_));
+  world_.pause("server");
+  send("hello");
+  world_.run_for(500ms);
+  EXPECT_THAT(heard_, IsEmpty());
+  world_.resume("server");
+  world_.run_for(500ms);
+  EXPECT_THAT(heard_, testing::UnorderedElementsAre("timer", "work", "work done", "hello"));
+  EXPECT_THAT(said_, ElementsAre("re hello"));
+}
+
+TEST_F(WorldTest, APausedNodeCanBeKilled) {
+  server_->spawn(say_after(&server_->clock(), 100ms, "timer", &heard_));
+  world_.pause("server");
+  world_.run_for(500ms);
+  world_.crash("server", Crash::kProcess);
+  world_.resume("server");
+  world_.run_for(500ms);
+  EXPECT_THAT(heard_, IsEmpty());
+}
+
 TEST_F(WorldTest, WakingAWaiterOfADeadNodeDoesNothing) {
   Node& node = world_.start("victim");
   Signal signal;
