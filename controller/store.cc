@@ -7,6 +7,7 @@
 
 #include "controller/loggers.h"
 #include "env/log.h"
+#include "env/planted.h"
 #include "zk/paths.h"
 
 namespace barnabas::controller {
@@ -45,7 +46,7 @@ std::optional<LeaderAndIsr> decode_state(const TopicPartition& tp,
                    state.error());
     return std::nullopt;
   }
-  return LeaderAndIsr{*std::move(state), PartitionEpoch{node->stat.version}};
+  return LeaderAndIsr{*std::move(state), PartitionEpoch{node->stat.version}, node->stat.mzxid};
 }
 
 }  // namespace
@@ -93,11 +94,12 @@ env::Task<std::vector<std::string>> Store::children(std::string path, bool watch
 }
 
 env::Task<std::vector<WriteResult>> Store::write(std::vector<zk::MultiOp> ops) {
+  const int fence = env::is_planted(env::Plant::kUnfencedWrite) ? zk::kAnyVersion : fence_;
   std::vector<zk::Request> requests;
   requests.reserve(ops.size());
   for (zk::MultiOp& op : ops) {
     zk::Multi multi;
-    multi.ops.push_back(zk::Check{zk::paths::kControllerEpoch, fence_});
+    multi.ops.push_back(zk::Check{zk::paths::kControllerEpoch, fence});
     multi.ops.push_back(std::move(op));
     requests.push_back(std::move(multi));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "env/check.h"
+#include "env/planted.h"
 
 namespace barnabas::broker::replica {
 
@@ -94,9 +95,14 @@ bool Partition::make_follower(const LeaderAndIsr& state) {
     const std::lock_guard lock(mutex_);
     if (gone_ || state.partition_epoch < partition_epoch_) return false;
     new_epoch = state.leader_epoch > leader_epoch_;
+    const bool was_leading = leading();
     if (new_epoch) leader_epoch_start_.reset();
     set_state(state);
     followers_.clear();
+    if (was_leading && env::is_planted(env::Plant::kStaleLeader)) {
+      leader_ = config_.self;
+      isr_ = IsrState(CommittedIsr{{config_.self}});
+    }
   }
   watchers_.notify(kLeadership);
   return new_epoch;

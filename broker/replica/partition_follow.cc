@@ -3,6 +3,7 @@
 
 #include "broker/replica/partition.h"
 #include "env/log.h"
+#include "env/planted.h"
 #include "protocol/records/batch.h"
 
 namespace barnabas::broker::replica {
@@ -89,6 +90,7 @@ Result<FollowedLog> Partition::truncate_as_follower(Offset offset, LeaderEpoch l
       env::log_warn(kLogger, "Truncating {} to offset {} below high watermark {}", to_string(tp_),
                     offset.value, high_watermark_.value);
     }
+    if (env::is_planted(env::Plant::kMissedTruncation)) return {};
     const auto done = log_->truncate_to(offset);
     follow_high_watermark(std::min(high_watermark_, offset));
     return done;

@@ -5,6 +5,7 @@
 
 #include "broker/replica/partition.h"
 #include "env/log.h"
+#include "env/planted.h"
 
 namespace barnabas::broker::replica {
 
@@ -56,6 +57,7 @@ bool Partition::is_caught_up(const FollowerState& follower, env::Instant now) co
 // ZooKeeper knows, else the watermark might run ahead of it just as it joins (KIP-497).
 bool Partition::counts_for_high_watermark(BrokerId id, const FollowerState& follower,
                                           env::Instant now) const {
+  if (env::is_planted(env::Plant::kEarlyHighWatermark)) return false;
   return isr_.holds_back(id) || (is_caught_up(follower, now) && config_.alive(id));
 }
 
@@ -112,6 +114,7 @@ void Partition::maybe_shrink_isr(env::Instant now) {
     if (!behind.empty()) {
       isr_.shrink(behind);
       change = pending_change();
+      if (env::is_planted(env::Plant::kEarlyShrink)) isr_.commit(change->isr);
     }
     maybe_advance_high_watermark(now);
     events = moved_since(before);

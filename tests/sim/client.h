@@ -1,6 +1,6 @@
 // A small Kafka client: typed calls to the brokers of a Cluster.
 //
-// Owns        one channel to each broker it has asked.
+// Owns        one channel to each broker it has asked; the newest leader epochs it has seen.
 // Does not    retry or decide: errors of the network come back as a sentence.
 // Threading   the simulator's one thread; a coroutine of the client node at a time.
 #pragma once
@@ -45,6 +45,13 @@ class Client {
     co_return std::unexpected(why);
   }
 
+  // False for a leader of an epoch before one this client has heard of: old metadata (KIP-320).
+  bool is_news(const TopicPartition& tp, LeaderEpoch epoch) {
+    LeaderEpoch& known = epochs_.try_emplace(tp, epoch).first->second;
+    if (epoch < known) return false;
+    known = epoch;
+    return true;
+  }
   // The next request opens a new connection.
   void forget(int broker) { links_.erase(broker); }
 
@@ -67,6 +74,7 @@ class Client {
   std::string name_;
   Report report_;
   std::map<int, Link> links_;
+  std::map<TopicPartition, LeaderEpoch> epochs_;
 };
 
 }  // namespace barnabas::simtest

@@ -15,6 +15,10 @@ using env::sim::Crash;
 
 namespace {
 
+// Of a healthy disk's work.
+constexpr env::Duration kQuickest = std::chrono::microseconds(20);
+constexpr env::Duration kSlowest = std::chrono::milliseconds(2);
+
 constexpr const char* kConfig = R"(
 broker.id={0}
 listeners=PLAINTEXT://{1}:9092
@@ -23,6 +27,7 @@ zookeeper.connect=zk:2181
 zookeeper.session.timeout.ms=3000
 auto.create.topics.enable=false
 log.retention.ms=-1
+replica.socket.timeout.ms=2000
 {3}
 )";
 
@@ -152,6 +157,18 @@ void Cluster::crash(int id, Crash how) {
   world_.crash(host(id), how);
 }
 
+void Cluster::pause(int id) {
+  if (members_.at(id).state != BrokerState::kUp) return;
+  world_.pause(host(id));
+  members_.at(id).paused_session = session(id);
+  zookeeper_->cut(members_.at(id).paused_session);
+}
+
+void Cluster::resume(int id) {
+  world_.resume(host(id));
+  zookeeper_->heal(members_.at(id).paused_session);
+}
+
 void Cluster::break_disk(int id, int directory) {
   const std::string name = volumes().at(static_cast<std::size_t>(directory));
   world_.record(fmt::format("{} of {} is broken", name, host(id)));
@@ -166,10 +183,21 @@ void Cluster::break_disk(int id, int directory) {
       });
 }
 
+std::vector<env::sim::Volume*> Cluster::disks(int id) {
+  std::vector<env::sim::Volume*> all;
+  for (const std::string& name : volumes()) all.push_back(&world_.volume(host(id), name));
+  return all;
+}
+
 void Cluster::heal_disks() {
   for (const int id : ids_) {
-    for (const std::string& name : volumes()) world_.volume(host(id), name).set_fault({});
+    for (env::sim::Volume* disk : disks(id)) disk->set_fault({});
   }
+}
+
+void Cluster::quicken_disks(int id) {
+  env::sim::Node* node = world_.find(host(id));
+  if (node != nullptr) node->disk().set_delay(kQuickest, kSlowest);
 }
 
 zk::model::SessionId Cluster::session(int id) const {

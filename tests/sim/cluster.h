@@ -41,13 +41,18 @@ class Cluster {
 
   void start(int id);  // on the disk it had before
   void crash(int id, env::sim::Crash how);
-  void stop(int id);            // cleanly; it is down some time later
+  void stop(int id);  // cleanly; it is down some time later
+  // SIGSTOP: its session is not kept alive either. Resumed, it may be a zombie for a while.
+  void pause(int id);
+  void resume(int id);
   void expire_session(int id);  // nothing if it has none
   void cut_session(int id, env::Duration time);
   // Writes to one of its disks fail until heal_disks(); a process that met that must start again.
   void break_disk(int id, int directory);
   void heal_disks();
+  void quicken_disks(int id);  // after Node::disk().set_delay
   bool met_broken_disk(int id) const { return members_.at(id).met_broken_disk; }
+  std::vector<env::sim::Volume*> disks(int id);
   BrokerState state(int id) const { return members_.at(id).state; }
   // Power losses of the broker so far: each may have taken what was not synced. (A disk that has
   // failed a sync may show for a while what it will not keep: then flushing is no proof either.)
@@ -64,6 +69,7 @@ class Cluster {
     bool fatal = false;
     bool met_broken_disk = false;  // in this life
     bool had_broken_disk = false;  // ever
+    zk::model::SessionId paused_session = 0;
     std::shared_ptr<broker::Broker> broker;
   };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "zk/paths.h"
+
 namespace barnabas::simtest {
 
 using env::sim::Crash;
@@ -31,30 +33,54 @@ void Nemesis::schedule() {
 
 // What a fault's end does is left out once everything is healed.
 void Nemesis::then(env::Duration longest, std::function<void()> fn) {
+  ++lasting_;
   cluster_->world().at(up_to(longest), [this, fn] {
+    --lasting_;
     if (!healed_) fn();
   });
 }
 
 void Nemesis::strike() {
+  if (options_.replicas != nullptr && options_.replicas->in_doubt()) return;
   const int id = any_broker();
-  switch (random_.below(10)) {
+  switch (random_.below(15)) {
     case 0:
     case 1: return crash(id);
     case 2: cluster_->stop(id); return restart_later(id);
     case 3: return cluster_->expire_session(id);
     case 4: return cluster_->cut_session(id, up_to(seconds(5)));
-    case 5: return cut_network(id);
-    case 6: return lose_zookeeper_messages();
-    case 7: return lose_zookeeper_quorum();
-    case 8: return slow_network();
-    case 9: return break_disk(id);
+    case 5:
+    case 6: return cut_network(id);
+    case 7: return lose_zookeeper_messages();
+    case 8: return lose_zookeeper_quorum();
+    case 9: return slow_network();
+    case 10: return break_disk(id);
+    case 11: return pause(id);
+    case 12: return slow_disk(id);
+    case 13:
+    case 14: return depose_controller();
   }
 }
 
+bool Nemesis::may_lose_records() const {
+  return options_.replicas == nullptr || (lasting_ == 0 && options_.replicas->all_in_sync());
+}
+
+void Nemesis::expect_loss(int id) {
+  if (options_.replicas != nullptr) options_.replicas->doubt(id);
+}
+
 void Nemesis::crash(int id) {
-  cluster_->crash(id, random_.chance(50) ? Crash::kPower : Crash::kProcess);
+  const bool power = random_.chance(50) && may_lose_records();
+  if (power) expect_loss(id);
+  cluster_->crash(id, power ? Crash::kPower : Crash::kProcess);
   restart_later(id);
+}
+
+// Longer than the session lasts, or not.
+void Nemesis::pause(int id) {
+  cluster_->pause(id);
+  then(seconds(8), [this, id] { cluster_->resume(id); });
 }
 
 void Nemesis::restart_later(int id) {
@@ -83,6 +109,12 @@ void Nemesis::cut_network(int id) {
     wire.heal(host, other);
     wire.heal(other, host);
   });
+}
+
+// What operators do with zkCli: the old controller lives on and hears of it later.
+void Nemesis::depose_controller() {
+  cluster_->world().record("/controller is deleted by hand");
+  cluster_->zookeeper().operate(zk::Delete{zk::paths::kController});
 }
 
 void Nemesis::lose_zookeeper_messages() {
@@ -119,9 +151,19 @@ void Nemesis::slow_network() {
   then(seconds(5), [this] { cluster_->world().wire().set_options({}); });
 }
 
+void Nemesis::slow_disk(int id) {
+  env::sim::Node* node = cluster_->world().find(Cluster::host(id));
+  if (node == nullptr) return;
+  cluster_->world().record(fmt::format("the disks of {} are slow", Cluster::host(id)));
+  node->disk().set_delay(milliseconds(100), seconds(1));
+  then(seconds(5), [this, id] { cluster_->quicken_disks(id); });
+}
+
 void Nemesis::break_disk(int id) {
-  cluster_->break_disk(id,
-                       static_cast<int>(random_.below(static_cast<std::uint64_t>(directories_))));
+  if (!may_lose_records()) return;
+  expect_loss(id);
+  const auto count = static_cast<std::uint64_t>(options_.directories);
+  cluster_->break_disk(id, static_cast<int>(random_.below(count)));
   then(seconds(4), [this] { heal_disks(); });
 }
 
@@ -142,6 +184,10 @@ void Nemesis::heal() {
   cluster_->world().wire().set_options({});
   cluster_->world().wire().heal_all();
   heal_disks();
+  for (const int id : cluster_->ids()) {
+    cluster_->resume(id);
+    cluster_->quicken_disks(id);
+  }
   planned_down_.clear();
 }
 

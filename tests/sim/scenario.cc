@@ -7,6 +7,7 @@
 #include "tests/sim/cluster.h"
 #include "tests/sim/nemesis.h"
 #include "tests/sim/record_checker.h"
+#include "tests/sim/replica_files.h"
 #include "tests/sim/tree_checker.h"
 #include "tests/sim/workload.h"
 
@@ -33,19 +34,39 @@ ClusterOptions options_for(env::sim::Prng& random, bool durable) {
   return options;
 }
 
+// Followers that notice soon, so that a short life shows much.
+constexpr const char* kReplication = R"(
+replica.lag.time.max.ms=2000
+replica.fetch.wait.max.ms=200
+replica.fetch.backoff.ms=200
+replica.high.watermark.checkpoint.interval.ms=1000
+controlled.shutdown.retry.backoff.ms=500
+leader.imbalance.check.interval.seconds=5
+)";
+
+ClusterOptions replicated(ClusterOptions options, env::sim::Prng& random) {
+  options.brokers = random.chance(25) ? 4 : 3;
+  options.extra_config += kReplication;
+  return options;
+}
+
 class Scenario {
  public:
-  explicit Scenario(std::uint64_t seed)
-      : draw_(seed ^ 0x5eedu),
-        durable_(draw_.chance(35)),
+  Scenario(Kind kind, std::uint64_t seed)
+      : kind_(kind),
+        draw_(seed ^ 0x5eedu),
+        durable_(kind == Kind::kSingle && draw_.chance(35)),
         slower_(draw_.chance(20) ? 4 : 1),
-        options_(options_for(draw_, durable_)),
+        options_(kind == Kind::kReplicated ? replicated(options_for(draw_, false), draw_)
+                                           : options_for(draw_, durable_)),
         cluster_(seed, options_),
         records_([this](const std::string& what) { violation(what); }),
         tree_(cluster_.zookeeper().tree(), [this](const std::string& what) { violation(what); }),
-        workload_(&cluster_, &records_, {.slower = slower_, .durable = durable_},
+        workload_(&cluster_, &records_,
+                  {.slower = slower_, .durable = durable_, .replicated = kind == Kind::kReplicated},
                   [this](const std::string& what) { violation(what); }),
-        nemesis_(&cluster_, options_.directories) {}
+        nemesis_(&cluster_, {.directories = options_.directories,
+                             .replicas = kind == Kind::kReplicated ? &tree_ : nullptr}) {}
 
   Outcome run(bool keep_history);
 
@@ -57,6 +78,7 @@ class Scenario {
   void look_at_everything();
   void restart_cleanly();
 
+  Kind kind_;
   env::sim::Prng draw_;
   bool durable_;
   int slower_;
@@ -107,6 +129,10 @@ void Scenario::look_at_everything() {
   if (!violations_.empty()) return;
   workload_.verify();
   run_until([this] { return workload_.is_done(); }, "all logs are read");
+  if (kind_ == Kind::kSingle) return;
+  for (const TopicPartition& tp : workload_.partitions()) {
+    compare_replicas(cluster_, tp, [this](const std::string& what) { violation(what); });
+  }
 }
 
 void Scenario::restart_cleanly() {
@@ -140,14 +166,15 @@ Outcome Scenario::run(bool keep_history) {
   outcome.hash = cluster_.world().history().hash();
   if (keep_history) outcome.history = cluster_.world().history().text();
   outcome.acknowledged = workload_.acknowledged();
+  outcome.leader_changes = tree_.leader_changes();
   outcome.controllers = tree_.controllers_seen();
   return outcome;
 }
 
 }  // namespace
 
-Outcome run_seed(std::uint64_t seed, bool keep_history) {
-  Scenario scenario(seed);
+Outcome run_seed(Kind kind, std::uint64_t seed, bool keep_history) {
+  Scenario scenario(kind, seed);
   return scenario.run(keep_history);
 }
 

@@ -13,9 +13,15 @@ struct Outcome {
   std::uint64_t hash = 0;  // of the history
   int acknowledged = 0;
   int controllers = 0;
+  int leader_changes = 0;
+};
+
+enum class Kind {
+  kSingle,      // one replica each: what a log promises
+  kReplicated,  // three replicas, min.insync.replicas=2: what a cluster promises
 };
 
 // The same seed gives the same Outcome, byte for byte. `keep_history` false leaves the text out.
-Outcome run_seed(std::uint64_t seed, bool keep_history);
+Outcome run_seed(Kind kind, std::uint64_t seed, bool keep_history);
 
 }  // namespace barnabas::simtest

@@ -1,86 +1,143 @@
 // The whole broker, several times over, in a simulated world: many seeds, or one of them in detail.
 //
-//   sim_cluster                 all seeds; a failing one prints the command that replays it
-//   SIM_SEED=n sim_cluster      one seed, with its history on stdout
+//   sim_cluster                                    the usual seeds; a failing one prints its replay
+//   SIM_KIND=replicated SIM_SEED=n sim_cluster     one seed, with its history on stdout
+//   SIM_KIND=replicated SIM_SEEDS=a-b sim_cluster  the seeds a to b-1 (make sim)
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "tests/sim/scenario.h"
 
 namespace barnabas::simtest {
 namespace {
 
-constexpr std::uint64_t kBlocks = 20;
-constexpr std::uint64_t kBlockSize = 100;
+constexpr std::uint64_t kSingleSeeds = 2000;
+constexpr std::uint64_t kReplicatedSeeds = 500;
+constexpr std::uint64_t kBlocks = 20;  // so that they can run side by side
 
-char replay_line[96];
-volatile std::size_t replay_length = 0;
+std::string replay_line;
 
 // A failed check of the broker's own ends the process; the seed must not be lost with it.
 void on_crash(int signal) {
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, replay_line, replay_length);
+  [[maybe_unused]] const auto written =
+      ::write(STDERR_FILENO, replay_line.data(), replay_line.size());
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
 
-void remember(std::uint64_t seed) {
-  const int size =
-      std::snprintf(replay_line, sizeof replay_line, "replay: SIM_SEED=%llu sim_cluster\n",
-                    static_cast<unsigned long long>(seed));
-  replay_length = static_cast<std::size_t>(size);
+std::string_view name(Kind kind) { return kind == Kind::kSingle ? "single" : "replicated"; }
+
+void remember(Kind kind, std::uint64_t seed) {
+  replay_line = fmt::format("replay: SIM_KIND={} SIM_SEED={} sim_cluster\n", name(kind), seed);
   std::signal(SIGABRT, on_crash);
   std::signal(SIGSEGV, on_crash);
 }
 
-std::string explain(std::uint64_t seed, const Outcome& outcome) {
-  std::string text = "replay: SIM_SEED=" + std::to_string(seed) + " sim_cluster\n";
-  for (const std::string& violation : outcome.violations) text += "  " + violation + "\n";
-  return text;
-}
-
-Outcome run_checked(std::uint64_t seed, bool keep_history) {
-  remember(seed);
-  Outcome outcome = run_seed(seed, keep_history);
-  EXPECT_TRUE(outcome.violations.empty()) << explain(seed, outcome);
+Outcome run_checked(Kind kind, std::uint64_t seed, bool keep_history) {
+  remember(kind, seed);
+  Outcome outcome = run_seed(kind, seed, keep_history);
+  std::string found;
+  for (const std::string& violation : outcome.violations) found += "  " + violation + "\n";
+  EXPECT_TRUE(found.empty()) << replay_line << found;
   return outcome;
 }
 
-class SimulatedCluster : public testing::TestWithParam<std::uint64_t> {};
-
-// What was promised holds in every world.
-TEST_P(SimulatedCluster, KeepsItsPromisesThroughCrashesAndCuts) {
-  if (std::getenv("SIM_SEED") != nullptr) return;
-  int acknowledged = 0;
-  for (std::uint64_t i = 0; i < kBlockSize; ++i) {
-    acknowledged += run_checked(GetParam() * kBlockSize + i, false).acknowledged;
+// What they acknowledged and how often a leader changed, together.
+Outcome run_range(Kind kind, std::uint64_t from, std::uint64_t to) {
+  Outcome all;
+  for (std::uint64_t seed = from; seed < to; ++seed) {
+    const Outcome one = run_checked(kind, seed, false);
+    all.acknowledged += one.acknowledged;
+    all.leader_changes += one.leader_changes;
   }
-  EXPECT_GT(acknowledged, static_cast<int>(kBlockSize));
+  return all;
+}
+
+// What the environment asks for instead of the usual seeds.
+struct Wish {
+  Kind kind = Kind::kSingle;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  bool history = false;
+};
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::optional<Wish> wish() {
+  const char* kind = std::getenv("SIM_KIND");
+  const char* seed = std::getenv("SIM_SEED");
+  const char* seeds = std::getenv("SIM_SEEDS");
+  if (seed == nullptr && seeds == nullptr) return std::nullopt;
+  Wish wish;
+  if (kind != nullptr && std::string_view(kind) == "replicated") wish.kind = Kind::kReplicated;
+  if (seed != nullptr) {
+    wish.from = number(seed);
+    wish.to = wish.from + 1;
+    wish.history = true;
+  } else {
+    const std::string_view range(seeds);
+    wish.from = number(range);
+    wish.to = number(range.substr(range.find('-') + 1));
+  }
+  return wish;
+}
+
+class SimulatedCluster : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  static Outcome run_block(Kind kind, std::uint64_t seeds) {
+    if (wish()) return {};
+    const std::uint64_t size = seeds / kBlocks;
+    const Outcome all = run_range(kind, GetParam() * size, (GetParam() + 1) * size);
+    EXPECT_GT(all.acknowledged, static_cast<int>(size));  // else they would prove nothing
+    EXPECT_GT(all.leader_changes, static_cast<int>(size));
+    return all;
+  }
+};
+
+// One replica each: what was promised of a log holds in every world.
+TEST_P(SimulatedCluster, KeepsEveryLogThroughCrashesAndCuts) {
+  run_block(Kind::kSingle, kSingleSeeds);
+}
+
+// Three replicas: nothing acknowledged (acks=all, min.insync.replicas=2) or read is ever lost.
+TEST_P(SimulatedCluster, LosesNothingThatWasAcknowledged) {
+  run_block(Kind::kReplicated, kReplicatedSeeds);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SimulatedCluster, testing::Range(std::uint64_t{0}, kBlocks));
 
 // Without this a failing seed could not be looked at.
 TEST(Replay, TheSameSeedGivesTheSameHistory) {
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
-    remember(seed);
-    const Outcome first = run_seed(seed, true);
-    const Outcome second = run_seed(seed, true);
-    ASSERT_GT(first.history.size(), 1000u);
-    ASSERT_EQ(first.history, second.history) << "seed " << seed;
+  for (const Kind kind : {Kind::kSingle, Kind::kReplicated}) {
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+      remember(kind, seed);
+      const Outcome first = run_seed(kind, seed, true);
+      const Outcome second = run_seed(kind, seed, true);
+      ASSERT_GT(first.history.size(), 1000u);
+      ASSERT_EQ(first.history, second.history) << replay_line;
+    }
   }
 }
 
-TEST(Replay, TheSeedOfTheEnvironmentIsShown) {
-  const char* seed = std::getenv("SIM_SEED");
-  if (seed == nullptr) return;
-  const Outcome outcome = run_checked(std::strtoull(seed, nullptr, 10), true);
-  std::cout << outcome.history;
+TEST(Replay, TheSeedsOfTheEnvironmentAreRun) {
+  const auto wanted = wish();
+  if (!wanted) return;
+  for (std::uint64_t seed = wanted->from; seed < wanted->to; ++seed) {
+    const Outcome outcome = run_checked(wanted->kind, seed, wanted->history);
+    if (wanted->history) std::cout << outcome.history;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <iterator>
 
 namespace barnabas::simtest {
 
@@ -71,21 +72,76 @@ void TreeChecker::look_at_controller() {
 }
 
 void TreeChecker::look_at_state(const std::string& path, const Node& node) {
-  const LeaderState now = parse(node);
+  const LeaderState read = parse(node);
+  State now{.czxid = node.czxid,
+            .mzxid = node.mzxid,
+            .leader = read.leader,
+            .leader_epoch = read.leader_epoch,
+            .isr = {read.isr.begin(), read.isr.end()},
+            .doubted = {}};
   State& before = states_[path];
-  if (before.czxid == node.czxid && now.leader_epoch < before.leader_epoch) {
+  if (before.czxid == now.czxid) {
+    look_at_leader(path, before, now);
+    std::ranges::set_intersection(before.doubted, now.isr,
+                                  std::inserter(now.doubted, now.doubted.end()));
+  }
+  before = std::move(now);
+  if (read.controller_epoch != controller_epoch_) {
+    report_(fmt::format("{} was written with controller epoch {} while it is {}", path,
+                        read.controller_epoch, controller_epoch_));
+  }
+  if (read.isr.empty()) report_(fmt::format("{} has an empty ISR", path));
+  if (read.leader != -1 && !before.isr.contains(read.leader)) {
+    report_(fmt::format("{}: leader {} is not in the ISR", path, read.leader));
+  }
+}
+
+void TreeChecker::look_at_leader(const std::string& path, const State& before, const State& now) {
+  if (now.leader_epoch < before.leader_epoch) {
     report_(fmt::format("{}: leader epoch went from {} to {}", path, before.leader_epoch,
                         now.leader_epoch));
   }
-  before = {node.czxid, node.mzxid, now.leader_epoch};
-  if (now.controller_epoch != controller_epoch_) {
-    report_(fmt::format("{} was written with controller epoch {} while it is {}", path,
-                        now.controller_epoch, controller_epoch_));
+  if (now.leader == before.leader) return;
+  ++leader_changes_;
+  if (now.leader_epoch == before.leader_epoch) {
+    report_(fmt::format("{}: leader {} and leader {} share epoch {}", path, before.leader,
+                        now.leader, now.leader_epoch));
   }
-  if (now.isr.empty()) report_(fmt::format("{} has an empty ISR", path));
-  if (now.leader != -1 && std::ranges::find(now.isr, now.leader) == now.isr.end()) {
-    report_(fmt::format("{}: leader {} is not in the ISR", path, now.leader));
+  if (now.leader != -1 && !before.isr.contains(now.leader)) {
+    report_(fmt::format("{}: leader {} was not in the ISR before", path, now.leader));
   }
+}
+
+void TreeChecker::doubt(int broker) {
+  look();
+  for (auto& [path, state] : states_) {
+    if (state.isr.contains(broker)) state.doubted.insert(broker);
+  }
+}
+
+bool TreeChecker::in_doubt() const {
+  return std::ranges::any_of(states_, [this](const auto& known) {
+    return tree_.find(known.first) != nullptr && !known.second.doubted.empty();
+  });
+}
+
+bool TreeChecker::all_in_sync() const {
+  return std::ranges::all_of(states_, [this](const auto& known) {
+    return tree_.find(known.first) == nullptr ||
+           known.second.isr.size() == replicas_of(known.first);
+  });
+}
+
+// /brokers/topics/T/partitions/P/state -> how many replicas /brokers/topics/T gives P.
+std::size_t TreeChecker::replicas_of(const std::string& state_path) const {
+  const std::size_t topic_end = state_path.find('/', kTopics.size());
+  const std::size_t partition_end = state_path.rfind('/');
+  const std::size_t partition = state_path.rfind('/', partition_end - 1) + 1;
+  const Node* topic = tree_.find(state_path.substr(0, topic_end));
+  if (topic == nullptr) return 0;
+  const auto json = boost::json::parse(text_of(*topic)).as_object();
+  const auto& partitions = json.at("partitions").as_object();
+  return partitions.at(state_path.substr(partition, partition_end - partition)).as_array().size();
 }
 
 void TreeChecker::at_rest(const std::set<int>& brokers, const std::set<std::string>& deleted) {
@@ -101,6 +157,10 @@ void TreeChecker::at_rest(const std::set<int>& brokers, const std::set<std::stri
     const LeaderState state = parse(node);
     if (!registered.contains(state.leader)) {
       report_(fmt::format("{}: leader {} is not alive", path, state.leader));
+    }
+    if (state.isr.size() != replicas_of(path)) {
+      report_(fmt::format("{}: the ISR has {} of {} replicas", path, state.isr.size(),
+                          replicas_of(path)));
     }
   }
   for (const std::string& topic : deleted) {

@@ -1,6 +1,7 @@
-// Watches ZooKeeper's tree: one controller per epoch, states fenced by it, leader epochs that rise.
+// Watches ZooKeeper's tree: one controller per epoch, states fenced by it, leader epochs that rise,
+// one leader per epoch, always from the ISR before.
 //
-// Owns        what it saw last.
+// Owns        what it saw last, and whose replicas may lack what their ISR promises.
 // Does not    use the controller's or the broker's code: it reads the znodes' JSON itself.
 #pragma once
 
@@ -22,19 +23,31 @@ class TreeChecker {
 
   // After each step of the world.
   void look();
-  // When everything has come to rest with all of `brokers` up; `deleted` topics must be gone.
+  // When everything has come to rest with all of `brokers` up: every partition is led and its
+  // ISR is full; `deleted` topics must be gone.
   void at_rest(const std::set<int>& brokers, const std::set<std::string>& deleted);
+
+  // The broker may have lost records: its replicas prove nothing until the ISR has let them go.
+  void doubt(int broker);
+  bool in_doubt() const;
+  bool all_in_sync() const;  // every ISR holds every replica
   int controllers_seen() const { return static_cast<int>(holders_.size()); }
+  int leader_changes() const { return leader_changes_; }
 
  private:
   struct State {
     std::int64_t czxid = 0;
     std::int64_t mzxid = 0;
+    int leader = -1;
     int leader_epoch = 0;
+    std::set<int> isr;
+    std::set<int> doubted;
   };
 
   void look_at_controller();
   void look_at_state(const std::string& path, const zk::model::Node& node);
+  void look_at_leader(const std::string& path, const State& before, const State& now);
+  std::size_t replicas_of(const std::string& state_path) const;
 
   const zk::model::Tree& tree_;
   Report report_;
@@ -43,6 +56,7 @@ class TreeChecker {
   std::int64_t controller_czxid_ = 0;
   std::map<int, std::int64_t> holders_;  // controller epoch -> czxid of /controller
   std::map<std::string, State> states_;
+  int leader_changes_ = 0;
 };
 
 }  // namespace barnabas::simtest

@@ -80,6 +80,7 @@ std::optional<TopicPartition> Workload::any_partition() {
 }
 
 int Workload::generation(const TopicPartition& tp) const {
+  if (options_.replicated) return 0;
   const int home = homes_.at(tp);
   const bool kept = options_.durable && !cluster_->had_broken_disk(home);
   return kept ? 0 : cluster_->power_losses(home);
@@ -87,7 +88,7 @@ int Workload::generation(const TopicPartition& tp) const {
 
 Task<void> Workload::administer() {
   Client client = make_client("admin");
-  co_await create_followed(&client);
+  if (!options_.replicated) co_await create_followed(&client);
   for (int i = 0; i < options_.topics; ++i) {
     const std::string topic = "topic" + std::to_string(i);
     co_await create(&client, topic);
@@ -99,25 +100,33 @@ Task<void> Workload::administer() {
   }
 }
 
-// RF 1; half of the topics say themselves where each partition goes.
 protocol::CreateTopicsRequest Workload::create_request(const std::string& topic) {
   protocol::CreateTopicsRequest::CreatableTopic one;
   one.name = topic;
   one.num_partitions = static_cast<int>(random_.below(3)) + 1;
   one.replication_factor = 1;
-  if (random_.chance(50)) {
-    for (int i = 0; i < one.num_partitions; ++i) {
-      const auto& ids = cluster_->ids();
-      const BrokerId home{ids[random_.below(ids.size())]};
-      one.assignments.push_back({PartitionIndex{i}, {home}});
-    }
-    one.num_partitions = -1;
-    one.replication_factor = -1;
-  }
+  options_.replicated ? place_replicated(&one) : place_replicas(&one);
   protocol::CreateTopicsRequest request;
   request.topics = {one};
   request.timeout_ms = Millis{1000};
   return request;
+}
+
+// RF 1; half of the topics say themselves where each partition goes.
+void Workload::place_replicas(protocol::CreateTopicsRequest::CreatableTopic* topic) {
+  if (!random_.chance(50)) return;
+  for (int i = 0; i < topic->num_partitions; ++i) {
+    const auto& ids = cluster_->ids();
+    const BrokerId home{ids[random_.below(ids.size())]};
+    topic->assignments.push_back({PartitionIndex{i}, {home}});
+  }
+  topic->num_partitions = -1;
+  topic->replication_factor = -1;
+}
+
+void Workload::place_replicated(protocol::CreateTopicsRequest::CreatableTopic* topic) {
+  topic->replication_factor = 3;
+  topic->configs.push_back({"min.insync.replicas", "2"});
 }
 
 // One topic with two replicas and no records: only to be led.
@@ -204,8 +213,9 @@ Task<std::optional<int>> Workload::find_leader(Client* client, TopicPartition tp
   if (!answer || answer->body.topics.size() != 1) co_return std::nullopt;
   for (const auto& partition : answer->body.topics[0].partitions) {
     if (partition.partition_index != tp.partition) continue;
-    if (partition.leader_id == kNoBroker) co_return std::nullopt;
-    co_return partition.leader_id.value;
+    const bool usable =
+        partition.leader_id != kNoBroker && client->is_news(tp, partition.leader_epoch);
+    co_return usable ? std::optional(partition.leader_id.value) : std::nullopt;
   }
   co_return std::nullopt;
 }

@@ -28,6 +28,9 @@ struct WorkloadOptions {
   int reads = 40;
   int slower = 1;        // pauses are so many times as long
   bool durable = false;  // every append is flushed before it is acknowledged
+  // Three replicas, min.insync.replicas=2: what acks=all acknowledges is never lost, what acks=1
+  // does is no promise.
+  bool replicated = false;
 };
 
 class Workload {
@@ -39,6 +42,7 @@ class Workload {
   bool is_done() const { return running_.empty(); }
   const std::set<std::string>& running() const { return running_; }  // for a failing run's message
   const std::set<std::string>& deleted() const { return deleted_; }
+  const std::vector<TopicPartition>& partitions() const { return partitions_; }
   int acknowledged() const { return acknowledged_; }
 
   // Reads and checks every partition from start to end, and produces one more batch to each.
@@ -68,6 +72,8 @@ class Workload {
 
   env::Task<void> administer();
   env::Task<void> create_followed(Client* client);
+  void place_replicas(protocol::CreateTopicsRequest::CreatableTopic* topic);
+  void place_replicated(protocol::CreateTopicsRequest::CreatableTopic* topic);
   env::Task<void> create(Client* client, std::string topic);
   env::Task<void> remove(Client* client, std::string topic);
   env::Task<std::optional<int>> find_controller(Client* client);
@@ -88,9 +94,11 @@ class Workload {
   env::Task<void> read_some();
   env::Task<void> read_one(Client* client, TopicPartition tp);
   env::Task<void> verify_partition(TopicPartition tp);
-  env::Task<std::optional<std::vector<std::byte>>> read_to_end(Client* client, TopicPartition tp,
-                                                               std::int64_t end);
-  env::Task<std::optional<std::int64_t>> end_offset(Client* client, TopicPartition tp);
+  env::Task<std::string> try_to_verify(Client* client, TopicPartition tp);
+  bool may_forget(const Producer& producer, const Attempt& attempt) const;
+  env::Task<std::optional<std::vector<std::byte>>> read_to_end(Client* client, int leader,
+                                                               TopicPartition tp, std::int64_t end);
+  env::Task<std::optional<std::int64_t>> end_offset(Client* client, int leader, TopicPartition tp);
 
   std::optional<TopicPartition> any_partition();
   int generation(const TopicPartition& tp) const;
@@ -102,7 +110,7 @@ class Workload {
   Client::Report report_;
   env::sim::Prng random_;
   std::vector<TopicPartition> partitions_;  // of topics that exist
-  std::map<TopicPartition, int> homes_;     // the one broker that has it
+  std::map<TopicPartition, int> homes_;     // its first replica
   std::map<TopicPartition, std::int64_t> positions_;
   std::set<std::string> deleted_;
   std::set<std::string> running_;

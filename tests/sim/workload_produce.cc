@@ -18,8 +18,10 @@ namespace {
 
 constexpr env::Duration kTimeout = std::chrono::seconds(2);
 
-// The broker may have appended what it answers so.
-bool leaves_doubt(ErrorCode code) {
+// The broker may have appended what it answers so; one that waited for its followers when it lost
+// the lead has.
+bool leaves_doubt(ErrorCode code, std::int16_t acks) {
+  if (acks == -1 && code == ErrorCode::kNotLeaderOrFollower) return true;
   return code == ErrorCode::kRequestTimedOut || code == ErrorCode::kUnknownServerError ||
          code == ErrorCode::kKafkaStorageError || code == ErrorCode::kNotEnoughReplicasAfterAppend;
 }
@@ -110,7 +112,7 @@ Task<void> Workload::deliver(Client* client, Producer* producer, TopicPartition 
                                          tried.base_offset));
     if (tried.is_answered() && settle(tried, producer, tp, number, in_doubt)) co_return;
     if (!producer->idempotent) co_return;
-    in_doubt |= !tried.is_answered() || leaves_doubt(tried.code);
+    in_doubt |= !tried.is_answered() || leaves_doubt(tried.code, producer->acks);
     co_await pause(500);
   }
 }
@@ -141,18 +143,25 @@ Task<Workload::Attempt> Workload::attempt(Client* client, int leader, Producer* 
   co_return result;
 }
 
+// A leader that follows one who had more: only if that was not promised.
+bool Workload::may_forget(const Producer& producer, const Attempt& attempt) const {
+  return options_.replicated ? producer.acks == 1 : attempt.window.answered > 0;
+}
+
 // True if there is nothing more to try.
 bool Workload::settle(const Attempt& attempt, Producer* producer, const TopicPartition& tp,
                       BatchNumber number, bool was_lost) {
   if (attempt.code == ErrorCode::kNone) {
-    ++acknowledged_;
-    checker_->acknowledged(number, attempt.base_offset, attempt.window);
+    const bool promised = !options_.replicated || producer->acks == -1;
+    if (promised) {
+      ++acknowledged_;
+      checker_->acknowledged(number, attempt.base_offset, attempt.window);
+    }
     producer->next_sequence[tp] += checker_->count(number);
     return true;
   }
   if (producer->idempotent && forgot_producer(attempt.code)) {
-    const bool may_forget = attempt.window.answered > 0;
-    if (!may_forget) {
+    if (!may_forget(*producer, attempt)) {
       report_(fmt::format("{}: {} answers {} although nothing was lost", producer->name,
                           to_string(tp), name(attempt.code)));
     }
@@ -162,7 +171,8 @@ bool Workload::settle(const Attempt& attempt, Producer* producer, const TopicPar
   if (!is_retriable(attempt.code)) {
     report_(fmt::format("{}: {} answers {}", producer->name, to_string(tp), name(attempt.code)));
   }
-  if (!producer->idempotent && !was_lost && !leaves_doubt(attempt.code)) checker_->refused(number);
+  if (!producer->idempotent && !was_lost && !leaves_doubt(attempt.code, producer->acks))
+    checker_->refused(number);
   return false;
 }
 
