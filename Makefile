@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER=$(CXX_COMPILER) $(2) >$(1).cmake.log 2>&1 || { cat $(1).cmake.log; exit 1; }
 unit = -L 'unit|sim|style'
 
-.PHONY: all dependencies build run stop test unit tidy format format-check asan tsan fuzz bench clean
+.PHONY: all dependencies build run stop cluster cluster-stop test unit tidy format format-check asan tsan sim fuzz bench clean
 all: build
 
 dependencies:
@@ -25,6 +25,13 @@ run: build
 
 stop:
 	@PORT=$(PORT) ZK_PORT=$(ZK_PORT) DATA=$(DATA) BUILD=$(BUILD) tools/run-local stop
+
+# Three brokers on PORT.., a ZooKeeper quorum of three on ZK_PORT..
+cluster: build
+	@PORT=$(PORT) ZK_PORT=$(ZK_PORT) DATA=$(DATA)/cluster BUILD=$(BUILD) tools/run-cluster start
+
+cluster-stop:
+	@PORT=$(PORT) ZK_PORT=$(ZK_PORT) DATA=$(DATA)/cluster BUILD=$(BUILD) tools/run-cluster stop
 
 test:
 	@.ci/dependencies test
@@ -57,6 +64,15 @@ asan tsan: dependencies
 	@$(call configure,$(BUILD)/$@,-DBARNABAS_SANITIZE=$(if $(filter asan,$@),address$(comma)undefined,thread))
 	@ninja -C $(BUILD)/$@ -j$(JOBS)
 	@ctest --test-dir $(BUILD)/$@ --output-on-failure -j$(JOBS) --timeout 600 -L 'unit|sim|crash|zookeeper|sanitized'
+
+# Many simulated histories of both kinds, side by side.
+SEEDS ?= 20000
+sim: dependencies
+	@mkdir -p $(BUILD)
+	@$(call configure,$(BUILD),)
+	@ninja -C $(BUILD) -j$(JOBS) sim_cluster
+	@SIM_KIND=single SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' & single=$$!; \
+	  SIM_KIND=replicated SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' && wait $$single
 
 FUZZ_SECONDS ?= 60
 fuzz: dependencies
