@@ -85,7 +85,11 @@ env::Task<TopicRow> missing_topic(Services* services, std::string name, bool may
   if (!controller::validate_topic_name(name)) {
     error = ErrorCode::kInvalidTopicException;
   } else if (may_create && services->config[config::key::auto_create_topics_enable]) {
-    error = co_await auto_create_topic(services, name);
+    // A broker that no controller has told anything yet knows neither the topics there are nor the
+    // brokers; 3.9 says INVALID_REPLICATION_FACTOR then, which ends a producer's send.
+    error = ErrorCode::kLeaderNotAvailable;
+    const bool told = services->metadata.snapshot()->controller_id() != kNoBroker;
+    if (told) error = co_await auto_create_topic(services, name);
   }
   co_return refused(name, TopicId{}, error);
 }

@@ -16,7 +16,7 @@ confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
 RECORDS = 10_000
 # What kafka-dump-log prints of the one message; only times and checksum differ from run to run.
 DUMPED = re.compile(
-    r"Starting offset: 0\n"
+    r"Log starting offset: 0\n"
     r"baseOffset: 0 lastOffset: 0 count: 1 baseSequence: -1 lastSequence: -1 producerId: -1 producerEpoch: -1 "
     r"partitionLeaderEpoch: 0 isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty position: 0 "
     r"CreateTime: \d+ size: 81 magic: 2 compresscodec: none crc: \d+ isvalid: true\n"
