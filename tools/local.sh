@@ -4,7 +4,8 @@ mkdir -p "$DATA"
 data=$(cd "$DATA" && pwd)
 bin=$PWD/$BUILD/bin
 
-alive() { [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
+# Not a killed process that nobody has waited for yet (a zombie).
+alive() { [ -s "$1" ] && grep -qv ') Z ' "/proc/$(cat "$1")/stat" 2>/dev/null; }
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 need_free() { # PORT VARIABLE
   if taken "$1"; then echo "port $1 is taken by another program; choose another with $2=..." >&2; exit 1; fi

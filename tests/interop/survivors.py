@@ -129,7 +129,7 @@ def the_leader_epoch(cluster):
 def any_two_may_die(cluster):
     topic = "survivors"
     tool("kafka-topics.sh", "--bootstrap-server", cluster.bootstrap, "--create", "--topic", topic, "--partitions", "1",
-         "--replication-factor", "3", "--config", "min.insync.replicas=2")
+         "--replication-factor", "3")
     values = [b"record %d" % n for n in range(RECORDS)]
     produce(cluster, topic, values)
     for dead in itertools.combinations(cluster.brokers, 2):
