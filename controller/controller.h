@@ -1,19 +1,17 @@
 // The elected brain of the cluster, and every broker's part in electing it.
 //
 // Owns        the queue of controller events and the one coroutine that takes them; while elected
-// the
-//             Context, one BrokerSender per live broker, the watches of 2.3.
+//             the Context, one BrokerSender per live broker, the watches of 2.3.
 // Does not    touch partitions or files: it speaks to brokers, its own included, only through
-// requests.
-//             Does not register the broker or open ZooKeeper sessions: broker/ does and says when.
+//             requests. Does not register the broker or open ZooKeeper sessions: broker/ does and
+//             says when.
 // Threading   everything runs on `executor`, which must be the zk::Client's own; is_active(),
 //             active_controller(), epoch() from any thread.
 // Invariants  one event at a time; every write while elected is fenced by the version of
 //             /controller_epoch and a refused fence ends the role; nothing is sent after the role
 //             ended.
 // Kafka       controller.KafkaController, ControllerEventManager. Differs: it does not wait for its
-// own
-//             feature cache to see /feature.
+//             own feature cache to see /feature.
 #pragma once
 
 #include <functional>

@@ -2,8 +2,9 @@
 //
 // Owns        the correlation ids of one channel, and the client id that goes with each request.
 // Does not    own the channel (it must outlive the Caller and its calls), choose versions, or
-// retry. Threading   the channel's executor. Kafka       NetworkClient, without its reconnecting
-// and version bookkeeping.
+//             retry.
+// Threading   the channel's executor.
+// Kafka       NetworkClient, without its reconnecting and version bookkeeping.
 #pragma once
 
 #include <cstdint>
