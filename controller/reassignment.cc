@@ -10,13 +10,6 @@
 namespace barnabas::controller {
 namespace {
 
-std::vector<BrokerId> minus(const std::vector<BrokerId>& ids, const std::vector<BrokerId>& gone) {
-  std::vector<BrokerId> left;
-  std::ranges::copy_if(ids, std::back_inserter(left),
-                       [&](BrokerId id) { return !contains(gone, id); });
-  return left;
-}
-
 // As Scala prints the collections of Kafka's messages.
 std::string print(const char* collection, const std::vector<BrokerId>& ids) {
   std::vector<std::int32_t> values;

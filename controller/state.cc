@@ -4,16 +4,6 @@
 #include <utility>
 
 namespace barnabas::controller {
-namespace {
-
-std::vector<BrokerId> minus(const std::vector<BrokerId>& ids, const std::vector<BrokerId>& gone) {
-  std::vector<BrokerId> left;
-  std::ranges::copy_if(ids, std::back_inserter(left),
-                       [&](BrokerId id) { return !contains(gone, id); });
-  return left;
-}
-
-}  // namespace
 
 const char* name(PartitionState state) {
   switch (state) {
@@ -48,6 +38,13 @@ zk::PartitionState LeaderAndIsr::next(BrokerId leader, std::vector<BrokerId> isr
 
 bool contains(const std::vector<BrokerId>& ids, BrokerId id) {
   return std::ranges::find(ids, id) != ids.end();
+}
+
+std::vector<BrokerId> minus(const std::vector<BrokerId>& ids, const std::vector<BrokerId>& gone) {
+  std::vector<BrokerId> left;
+  std::ranges::copy_if(ids, std::back_inserter(left),
+                       [&](BrokerId id) { return !contains(gone, id); });
+  return left;
 }
 
 std::vector<BrokerId> without(const std::vector<BrokerId>& ids, BrokerId id) {

@@ -43,6 +43,7 @@ struct LeaderAndIsr {
 };
 
 bool contains(const std::vector<BrokerId>& ids, BrokerId id);
+std::vector<BrokerId> minus(const std::vector<BrokerId>& ids, const std::vector<BrokerId>& gone);
 std::vector<BrokerId> without(const std::vector<BrokerId>& ids, BrokerId id);
 // Of an assignment under way: where it goes to, and where it comes from.
 std::vector<BrokerId> target_replicas(const zk::PartitionAssignment& assignment);
