@@ -13,7 +13,7 @@ namespace barnabas::env {
 class TempDir {
  public:
   TempDir() {
-    std::string name = testing::TempDir() + "/barnabas-env-XXXXXX";
+    std::string name = ::testing::TempDir() + "/barnabas-env-XXXXXX";
     EXPECT_NE(::mkdtemp(name.data()), nullptr);
     path_ = name;
   }

@@ -9,6 +9,7 @@
 
 #include "protocol/messages/metadata.h"
 #include "tests/support/virtual_loop.h"
+#include "tests/unit/env/temp_dir.h"
 #include "tests/unit/tools/fake_broker.h"
 #include "tests/unit/tools/run_tool.h"
 #include "tools/admin_client.h"
@@ -95,9 +96,10 @@ class FakeCluster {
   std::map<std::string, std::vector<std::vector<BrokerId>>> topics_;
 };
 
-// A file of the test's own; its path.
+// A file of this process's own, since tests run side by side; its path.
 inline std::string write_file(const std::string& name, const std::string& text) {
-  const auto path = ::testing::TempDir() + "tools_" + name;
+  static const env::TempDir directory;
+  const auto path = directory / name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }
