@@ -22,6 +22,7 @@ CLASSES = {"kafka-topics": "org.apache.kafka.tools.TopicCommand",
 JAVA_ONLY = re.compile(r"^(\s+at |\s*\.\.\. \d+ more|Caused by: |\tSuppressed: |\[\d{4}-\d\d-\d\d |Exception in thread|java\.|"
                        r"com\.fasterxml|joptsimple\.|org\.apache\.kafka\.[\w.]+: )")
 EXCEPTION = re.compile(r'^(?:Exception in thread "main" )?(?:(?:java|com|joptsimple|org)\.[\w.]+(?:Exception|Error): )+')
+EVENT = re.compile(r"WatchedEvent |Sync (is OK|has failed)")
 VOLATILE = [(r"TopicId: [\w-]{22}", "TopicId: ID"), (r"(zxid|Zxid|ephemeralOwner) = 0x[1-9a-f][0-9a-f]*", r"\1 = N"),
             (r"time = .*", "time = T"), (r"(Call\(callName=\S+\(api=METADATA\)).*", r"\1"),
             (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}", "TIME")]
@@ -57,8 +58,15 @@ class Player:
         return self(tool, f"{option} {self.cluster.bootstrap} {words}", **rest)
 
 
+def asynchronous_last(lines):
+    """The shell's event thread prints what it is told while the main thread prints answers, so only their own order is
+    the same in two runs of one shell; and whether it still says Closed before the process ends is chance."""
+    events = [line for line in lines if EVENT.match(line) and "Closed" not in line]
+    return [line for line in lines if not EVENT.match(line) and line != "WATCHER::"] + events
+
+
 def shown(out, err):
-    kept = [line.rstrip("\r") for line in out.splitlines() if line and not JAVA_ONLY.match(line)]
+    kept = asynchronous_last([line.rstrip("\r") for line in out.splitlines() if line and not JAVA_ONLY.match(line)])
     complaint = [EXCEPTION.sub("", line) for line in err.splitlines()
                  if not re.match(r"\[\d{4}-|\s+at |log4j:|SLF4J|ERROR|WARN|Option  |-----|Created ", line)][:1]
     complaint += [line for line in err.splitlines() if line.startswith("Created ")]
