@@ -498,7 +498,7 @@ env::Task<void> Broker::Impl::hand_over() {
       .tries = config_[key::controlled_shutdown_max_retries],
       .back_off = milliseconds(config_[key::controlled_shutdown_retry_backoff_ms]),
       .version = ibp().controlled_shutdown()};
-  co_await leave_in_order(std::move(config), controller_channel_.get(), &ports_.clock);
+  co_await leave_in_order(std::move(config), controller_channel_.get(), &metadata_, &ports_.clock);
 }
 
 env::Task<void> Broker::Impl::stop() {
