@@ -106,11 +106,21 @@ def _topics():
 
 
 def _until(condition):
-    for _ in range(100):
+    for _ in range(600):
         if condition():
             return
         time.sleep(0.1)
     raise RuntimeError("the cluster did not become ready")
+
+
+def wait_until_led(topics, address):
+    """Until the broker at `address` has heard of the leaders, which is after it became leader or follower itself."""
+    def led():
+        with Connection(address) as connection:
+            answer = messages.read_metadata(connection.call(3, 10, messages.metadata(topics, False, 10)), 10)
+        return all(t["error"] == 0 and t["partitions"] and all(p["error"] == 0 for p in t["partitions"])
+                   for t in answer["topics"])
+    _until(led)
 
 
 def _has_producer_ids(address):
@@ -147,10 +157,10 @@ def set_up(brokers):
     if answer.count("NONE(0)") != len(wanted):
         raise RuntimeError(answer)
 
-    def led():
-        topics = cluster.refresh([entry[0] for entry in wanted])["topics"]
-        return all(t["error"] == 0 and all(p["error"] == 0 for p in t["partitions"]) for t in topics)
-    _until(led)
+    names = [entry[0] for entry in wanted]
+    for address in cluster.brokers.values():
+        wait_until_led(names, address)
+    cluster.refresh(names)
     for address in cluster.brokers.values():   # a broker has producer ids once the controller gave it a block
         _until(lambda: _has_producer_ids(address))
 

@@ -1,7 +1,7 @@
 """What needs several brokers: requests to followers, to brokers that hold no replica, to a broker that is not the
 controller, and topics with three replicas."""
 from batches import batch
-from cluster import ask, cluster, probe, topic
+from cluster import ask, cluster, probe, topic, wait_until_led
 from errors import error
 from messages import (Fetch, create_topics, create_topics_answer, delete_topics, delete_topics_v6, fetch_answer,
                       list_offsets, list_offsets_answer, metadata, offset_for_leader_epoch,
@@ -112,8 +112,12 @@ def full_metadata(group, name, topics, to, version=12):
         racks = sorted(str(broker[3]) for broker in found["brokers"])
         controller = {cluster.controller: "the controller"}.get(found["controller"], found["controller"])
         return f"racks={racks} controller={controller} " + "; ".join(shown(entry) for entry in found["topics"])
-    ask(group, name, 3, version, lambda: metadata([topic(short) for short in topics], False, version),
-        answer, to)
+
+    def body():
+        names = [topic(short) for short in topics]
+        wait_until_led(names, cluster.address(to))
+        return metadata(names, False, version)
+    ask(group, name, 3, version, body, answer, to)
 
 
 # ---------------------------------------------------------------- a topic with a replica on no living broker
