@@ -27,6 +27,7 @@
 #include "protocol/call.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/metadata.h"
+#include "tools/attempts.h"
 
 namespace barnabas::tools {
 
@@ -61,7 +62,6 @@ class AdminClient {
  public:
   static constexpr env::Duration kCallTimeout = std::chrono::seconds(60);
   static constexpr env::Duration kRequestTimeout = std::chrono::seconds(30);
-  static constexpr env::Duration kBackoff = std::chrono::milliseconds(100);
 
   AdminClient(Ports ports, std::vector<env::Address> bootstrap);
   ~AdminClient();
@@ -70,13 +70,12 @@ class AdminClient {
   env::Clock& clock() { return ports_.clock; }
 
   // `name` is the call's name in error texts ("listTopics"). An answer that `again` says is not
-  // final (a controller
-  // that moved) is asked for again, from whoever is right by then.
+  // final (a controller that moved) is asked for again, from whoever is right by then.
   template <class Request>
   env::Task<AdminResult<AnswerTo<Request>>> call(
       Target target, Request request, std::string name,
       std::function<bool(const AnswerTo<Request>&)> again = {}) {
-    const env::Instant deadline = ports_.clock.now() + call_timeout_;
+    Attempts attempts(ports_.clock, call_timeout_);
     while (true) {
       Connection* connection = co_await connect(target);
       if (connection != nullptr) {
@@ -89,8 +88,8 @@ class AdminClient {
         if (!answer) drop(connection);
         forget_cluster();
       }
-      if (ports_.clock.now() >= deadline) co_return std::unexpected(timed_out(name));
-      co_await env::sleep_for(ports_.clock, kBackoff);
+      const bool in_time = co_await attempts.again();
+      if (!in_time) co_return std::unexpected(timed_out(name));
     }
   }
 

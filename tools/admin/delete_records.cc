@@ -66,7 +66,7 @@ class Deletion {
 
   // What to print of each partition.
   env::Task<std::map<TopicPartition, std::string>> run() {
-    const env::Instant deadline = client_.clock().now() + AdminClient::kCallTimeout;
+    Attempts attempts(client_.clock(), AdminClient::kCallTimeout);
     while (!pending_.empty()) {
       auto metadata = co_await find_leaders();
       if (!metadata) {
@@ -76,11 +76,12 @@ class Deletion {
       for (auto& [leader, request] : by_leader(*metadata)) {
         co_await send(leader, std::move(request));
       }
-      if (client_.clock().now() >= deadline) {
+      if (pending_.empty()) break;
+      const bool in_time = co_await attempts.again();
+      if (!in_time) {
         end_all(ErrorCode::kRequestTimedOut,
                 "Call(callName=deleteRecords(api=METADATA)) timed out");
       }
-      if (!pending_.empty()) co_await env::sleep_for(client_.clock(), AdminClient::kBackoff);
     }
     co_return std::move(results_);
   }

@@ -123,7 +123,7 @@ class Verification {
         report(*buffer, now);
         reported = now;
       }
-      if (answers.empty()) co_await env::sleep_for(client_.clock(), AdminClient::kBackoff);
+      if (answers.empty()) co_await env::sleep_for(client_.clock(), kBackoff);
     }
   }
 

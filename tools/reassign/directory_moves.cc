@@ -10,17 +10,17 @@ bool is_moving(const ReplicaPlaces& places, const ReplicaOf& replica) {
 }
 
 env::Task<ReassignResult<>> DirectoryMoves::start(Directories targets) {
-  const auto deadline = clock_.now() + timeout_;
+  Attempts attempts(clock_, timeout_);
   while (!targets.empty()) {
     auto pending = co_await attempt(targets);
     if (!pending) co_return std::unexpected(pending.error());
     targets = std::move(*pending);
     if (targets.empty()) break;
-    if (clock_.now() >= deadline) {
+    const bool in_time = co_await attempts.again();
+    if (!in_time) {
       co_return answer(fmt::format("Timed out before log directory move{} could be started for: {}",
                                    plural(targets.size()), join_keys(targets)));
     }
-    co_await env::sleep_for(clock_, AdminClient::kBackoff);
   }
   co_return ReassignResult<>{};
 }
