@@ -10,7 +10,6 @@ namespace {
 
 // Enough for most searches: index entries stand about every 4096 bytes.
 constexpr std::size_t kScanBytes = 8192;
-constexpr std::size_t kReadBytes = 256 << 10;
 constexpr std::size_t kSmallestHeader = records::kMagicOffset + 1;
 constexpr std::size_t kTimestampV1 = 18;
 
@@ -70,8 +69,9 @@ env::IoResult<std::optional<BatchPlace>> BatchScanner::next() {
   return std::optional(place);
 }
 
-BatchReader::BatchReader(std::shared_ptr<env::File> file, std::uint64_t position, std::uint64_t end)
-    : file_(std::move(file)), position_(position), end_(end) {}
+BatchReader::BatchReader(std::shared_ptr<env::File> file, std::uint64_t position, std::uint64_t end,
+                         std::size_t read_ahead)
+    : file_(std::move(file)), position_(position), end_(end), read_ahead_(read_ahead) {}
 
 env::IoResult<bool> BatchReader::fill(std::size_t wanted) {
   if (size_ - begin_ >= wanted) return true;
@@ -80,7 +80,7 @@ env::IoResult<bool> BatchReader::fill(std::size_t wanted) {
   if (have > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, have);
   begin_ = 0;
   size_ = have;
-  buffer_.resize(std::max({wanted, kReadBytes, have}));
+  buffer_.resize(std::max({wanted, read_ahead_, have}));
   const std::size_t space = std::min<std::uint64_t>(buffer_.size() - have, end_ - position_ - have);
   const auto read =
       file_->read_at(position_ + have, env::MutableBytes(buffer_).subspan(have, space));

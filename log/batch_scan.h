@@ -1,7 +1,7 @@
 // Walks over the batches of a log file.
 //
 // BatchScanner  looks at headers only: finds a batch by offset, position or time.
-// BatchReader   reads whole batches: recovery, replay, exact search inside a batch.
+// BatchReader   reads whole batches: recovery, replay, exact search inside a batch, and the tools.
 // Owns          a handle and a small buffer. Does not check CRCs or trust lengths: what is no batch
 //               ends the walk, and ended_in_fault() tells that it was not the end of the range.
 // Threading     one thread at a time; needs no lock of the log's, since it looks at [position, end)
@@ -52,7 +52,10 @@ class BatchScanner {
 
 class BatchReader {
  public:
-  BatchReader(std::shared_ptr<env::File> file, std::uint64_t position, std::uint64_t end);
+  static constexpr std::size_t kReadAhead = 256 << 10;
+  // Reads `read_ahead` bytes at a time, or what a larger batch takes; 0: never more than it must.
+  BatchReader(std::shared_ptr<env::File> file, std::uint64_t position, std::uint64_t end,
+              std::size_t read_ahead = kReadAhead);
 
   // The next whole batch, good until the next call; nothing at the end. `fault` says why it ended
   // early.
@@ -66,6 +69,7 @@ class BatchReader {
   std::shared_ptr<env::File> file_;
   std::uint64_t position_;
   std::uint64_t end_;
+  std::size_t read_ahead_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0;
   std::size_t size_ = 0;  // bytes in the buffer, from its start

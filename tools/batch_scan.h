@@ -1,6 +1,6 @@
-// Walks the batches of a log file from a position on, one at a time, reading no more than it must.
+// Walks the batches of a log file for the tools, which want sentences: log::BatchReader, reading no
+// more than it must, with Kafka's words for what is no batch.
 //
-// Owns        a buffer of the size of the largest batch seen.
 // Does not    stop at a bad CRC; look at records.
 // Kafka       FileRecords.batches with FileLogInputStream.
 #pragma once
@@ -11,8 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "env/files.h"
-#include "protocol/records/batch.h"
+#include "log/batch_scan.h"
 
 namespace barnabas::tools {
 
@@ -21,21 +20,16 @@ class BatchScan {
   // Reads [position, end) of `file`; `name` is for error texts.
   BatchScan(std::shared_ptr<env::File> file, std::string name, std::uint64_t position,
             std::uint64_t end)
-      : file_(std::move(file)), name_(std::move(name)), position_(position), end_(end) {}
+      : reader_(std::move(file), position, end, 0), name_(std::move(name)) {}
 
   // The next batch, good until the next call; nothing at the end or where only a part of one is
   // left.
   std::expected<std::optional<records::BatchView>, std::string> next();
-  std::uint64_t position() const { return position_; }  // after the batch last given
+  std::uint64_t position() const { return reader_.position(); }  // after the batch last given
 
  private:
-  std::expected<std::optional<std::size_t>, std::string> size_of_next();
-
-  std::shared_ptr<env::File> file_;
+  log::BatchReader reader_;
   std::string name_;
-  std::uint64_t position_;
-  std::uint64_t end_;
-  std::vector<std::byte> buffer_;
 };
 
 }  // namespace barnabas::tools

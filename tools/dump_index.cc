@@ -38,7 +38,8 @@ struct OpenLog {
   std::uint64_t size = 0;
 
   BatchScan from(std::int64_t position, std::uint64_t limit) const {
-    const auto start = static_cast<std::uint64_t>(std::max<std::int64_t>(position, 0));
+    const auto start =
+        std::min(size, static_cast<std::uint64_t>(std::max<std::int64_t>(position, 0)));
     return BatchScan(file, path, start, std::min(size, start + limit));
   }
 };
