@@ -119,6 +119,22 @@ StopReplicaRequest stop_replica(const SendStopReplica& body) {
   return out;
 }
 
+// A request of before `grouped_since` names the topic with every partition.
+template <class Request, class Body>
+void add_topics(Request& out, const Body& body, std::int16_t version, std::int16_t grouped_since) {
+  for (const auto& [topic, partitions] : body.topics) {
+    decltype(out.ungrouped_partition_states) states;
+    for (const auto& [index, partition] : partitions) {
+      states.push_back(wire(topic, index, partition, version));
+    }
+    if (version < grouped_since) {
+      append(out.ungrouped_partition_states, std::move(states));
+    } else {
+      out.topic_states.push_back({topic, body.ids.at(topic), std::move(states)});
+    }
+  }
+}
+
 }  // namespace
 
 LeaderAndIsrRequest wire(const Speaker& speaker, BrokerEpoch to, const SendLeaderAndIsr& body) {
@@ -127,17 +143,7 @@ LeaderAndIsrRequest wire(const Speaker& speaker, BrokerEpoch to, const SendLeade
   out.controller_id = speaker.controller;
   out.controller_epoch = speaker.epoch;
   out.broker_epoch = to;
-  for (const auto& [topic, partitions] : body.topics) {
-    std::vector<LeaderAndIsrRequest::LeaderAndIsrPartitionState> states;
-    for (const auto& [index, partition] : partitions) {
-      states.push_back(wire(topic, index, partition, version));
-    }
-    if (version < kLeaderAndIsrGrouped) {
-      append(out.ungrouped_partition_states, std::move(states));
-    } else {
-      out.topic_states.push_back({topic, body.ids.at(topic), std::move(states)});
-    }
-  }
+  add_topics(out, body, version, kLeaderAndIsrGrouped);
   for (const auto& [id, broker] : body.live_leaders) {
     const zk::BrokerEndpoint* endpoint = endpoint_of(broker, speaker.inter_broker_listener);
     if (endpoint != nullptr) out.live_leaders.push_back({id, endpoint->host, endpoint->port});
@@ -151,17 +157,7 @@ UpdateMetadataRequest wire(const Speaker& speaker, BrokerEpoch to, const SendUpd
   out.controller_id = speaker.controller;
   out.controller_epoch = speaker.epoch;
   out.broker_epoch = to;
-  for (const auto& [topic, partitions] : body.topics) {
-    std::vector<UpdateMetadataRequest::UpdateMetadataPartitionState> states;
-    for (const auto& [index, partition] : partitions) {
-      states.push_back(wire(topic, index, partition, version));
-    }
-    if (version < kUpdateMetadataGrouped) {
-      append(out.ungrouped_partition_states, std::move(states));
-    } else {
-      out.topic_states.push_back({topic, body.ids.at(topic), std::move(states)});
-    }
-  }
+  add_topics(out, body, version, kUpdateMetadataGrouped);
   for (const auto& [id, broker] : body.live_brokers)
     out.live_brokers.push_back(wire(id, broker, version));
   return out;

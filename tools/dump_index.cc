@@ -55,6 +55,23 @@ std::expected<OpenLog, std::string> open_log(env::Files& files, const std::strin
   return log;
 }
 
+// An index file, and the log whose index it is.
+struct OpenIndex {
+  std::int64_t base = 0;
+  OpenLog log;
+  std::string bytes;
+};
+
+std::expected<OpenIndex, std::string> open_index(env::Files& files, const std::string& path) {
+  const auto base = base_offset_of(path);
+  if (!base) return std::unexpected(base.error());
+  auto log = open_log(files, path);
+  if (!log) return std::unexpected(log.error());
+  auto bytes = content(files, path);
+  if (!bytes) return std::unexpected(bytes.error());
+  return OpenIndex{*base, std::move(*log), std::move(*bytes)};
+}
+
 std::expected<void, std::string> check_offsets(const std::string& path, std::int64_t base,
                                                std::size_t bytes,
                                                const std::vector<log::OffsetEntry>& entries) {
@@ -160,20 +177,17 @@ std::expected<std::vector<OffsetMismatch>, std::string> dump_offset_index(env::F
                                                                           const std::string& path,
                                                                           const IndexDump& what,
                                                                           std::ostream& out) {
-  const auto base = base_offset_of(path);
-  if (!base) return std::unexpected(base.error());
-  const auto log = open_log(files, path);
-  if (!log) return std::unexpected(log.error());
-  const auto bytes = content(files, path);
-  if (!bytes) return std::unexpected(bytes.error());
-  const auto entries = entries_of<log::OffsetEntry>(*bytes);
+  const auto index = open_index(files, path);
+  if (!index) return std::unexpected(index.error());
+  const auto& [base, log, bytes] = *index;
+  const auto entries = entries_of<log::OffsetEntry>(bytes);
   std::vector<OffsetMismatch> mismatches;
   if (entries.empty()) {
     out << path << " is empty.\n";
     return mismatches;
   }
   if (what.sanity_only) {
-    if (auto sane = check_offsets(path, *base, bytes->size(), entries); !sane) {
+    if (auto sane = check_offsets(path, base, bytes.size(), entries); !sane) {
       return std::unexpected(sane.error());
     }
     out << path << " passed sanity check.\n";
@@ -182,13 +196,13 @@ std::expected<std::vector<OffsetMismatch>, std::string> dump_offset_index(env::F
   for (std::size_t i = 0; i < entries.size(); ++i) {
     // After a crash, or while the segment is the active one, zeros follow.
     if (i > 0 && entries[i].relative_offset == 0) break;
-    const auto offset = *base + entries[i].relative_offset;
-    auto scan = log->from(entries[i].position, static_cast<std::uint64_t>(what.max_message_size));
+    const auto offset = base + entries[i].relative_offset;
+    auto scan = log.from(entries[i].position, static_cast<std::uint64_t>(what.max_message_size));
     const auto batch = scan.next();
     if (!batch) return std::unexpected(batch.error());
     if (!*batch) {
       return std::unexpected(
-          fmt::format("No whole batch at position {} of {}", entries[i].position, log->path));
+          fmt::format("No whole batch at position {} of {}", entries[i].position, log.path));
     }
     if ((*batch)->last_offset().value != offset) {
       mismatches.push_back({offset, (*batch)->last_offset().value});
@@ -204,16 +218,13 @@ std::expected<TimeIndexFindings, std::string> dump_time_index(env::Files& files,
                                                               const std::string& path,
                                                               const IndexDump& what,
                                                               std::ostream& out) {
-  const auto base = base_offset_of(path);
-  if (!base) return std::unexpected(base.error());
-  const auto log = open_log(files, path);
-  if (!log) return std::unexpected(log.error());
-  const auto bytes = content(files, path);
-  if (!bytes) return std::unexpected(bytes.error());
-  const auto entries = entries_of<log::TimeEntry>(*bytes);
+  const auto index = open_index(files, path);
+  if (!index) return std::unexpected(index.error());
+  const auto& [base, log, bytes] = *index;
+  const auto entries = entries_of<log::TimeEntry>(bytes);
   TimeIndexFindings findings;
   if (what.sanity_only) {
-    if (auto sane = check_times(path, *base, bytes->size(), entries); !sane) {
+    if (auto sane = check_times(path, base, bytes.size(), entries); !sane) {
       return std::unexpected(sane.error());
     }
     out << path << " passed sanity check.\n";
@@ -225,12 +236,12 @@ std::expected<TimeIndexFindings, std::string> dump_time_index(env::Files& files,
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i > 0 && entries[i].relative_offset == 0) break;
     const auto position = position_for(offsets, entries[i].relative_offset);
-    if (auto compared = compare(*log, *base, entries[i], previous, position, findings); !compared) {
+    if (auto compared = compare(log, base, entries[i], previous, position, findings); !compared) {
       return std::unexpected(compared.error());
     }
     if (!what.verify_only) {
       out << fmt::format("timestamp: {} offset: {}\n", entries[i].timestamp,
-                         *base + entries[i].relative_offset);
+                         base + entries[i].relative_offset);
     }
     previous = entries[i].timestamp;
   }

@@ -9,6 +9,27 @@ class Quiet : public testing::Environment {
 };
 [[maybe_unused]] const auto* const kQuiet = testing::AddGlobalTestEnvironment(new Quiet);
 
+// The `nth` operation on the disk from now fails, once.
+class OneFailure {
+ public:
+  OneFailure(env::sim::Volume* volume, std::uint64_t nth) : volume_(volume), left_(nth) {
+    volume_->set_fault([this](env::sim::FileOp, const std::string&) {
+      if (happened_ || left_-- > 0) return std::error_code();
+      happened_ = true;
+      return std::make_error_code(std::errc::io_error);
+    });
+  }
+  ~OneFailure() { volume_->set_fault({}); }
+  OneFailure(const OneFailure&) = delete;
+  OneFailure& operator=(const OneFailure&) = delete;
+  bool happened() const { return happened_; }
+
+ private:
+  env::sim::Volume* volume_;
+  std::uint64_t left_;
+  bool happened_ = false;
+};
+
 class Seeds : public testing::TestWithParam<int> {};
 
 // Unsynced bytes and names dropped, kept or torn, again and again.
@@ -77,13 +98,7 @@ TEST(LogCrashTest, AnyCallFailingOnceLosesNoAcknowledgedRecord) {
     SCOPED_TRACE("operation " + std::to_string(nth));
     History history(7);
     ASSERT_TRUE(history.open());
-    std::uint64_t left = nth;
-    bool failed = false;
-    history.volume().set_fault([&](env::sim::FileOp, const std::string&) {
-      if (failed || left-- > 0) return std::error_code();
-      failed = true;
-      return std::make_error_code(std::errc::io_error);
-    });
+    std::optional<OneFailure> failure(std::in_place, &history.volume(), nth);
     bool refused = false;
     for (int i = 0; i < 10; ++i) {
       const bool ok = history.append(450);
@@ -94,7 +109,8 @@ TEST(LogCrashTest, AnyCallFailingOnceLosesNoAcknowledgedRecord) {
     if (!refused) history.run_chores();
     history.manager().checkpoint_recovery_points();
     if (refused) EXPECT_EQ(history.manager().offline_directories().size(), 1u);
-    history.volume().set_fault({});
+    const bool failed = failure->happened();
+    failure.reset();
     history.process_death();
     if (testing::Test::HasFailure()) return;
     if (!failed) break;
@@ -110,15 +126,10 @@ TEST(LogCrashTest, AFailureWhileLoadingHarmsNothing) {
     for (int i = 0; i < 10; ++i) ASSERT_TRUE(history.append(450));
     history.volume().process_died();
     history.forget();
-    std::uint64_t left = nth;
-    bool failed = false;
-    history.volume().set_fault([&](env::sim::FileOp, const std::string&) {
-      if (failed || left-- > 0) return std::error_code();
-      failed = true;
-      return std::make_error_code(std::errc::io_error);
-    });
+    std::optional<OneFailure> failure(std::in_place, &history.volume(), nth);
     (void)history.open();
-    history.volume().set_fault({});
+    const bool failed = failure->happened();
+    failure.reset();
     history.process_death();
     if (testing::Test::HasFailure()) return;
     if (!failed) break;

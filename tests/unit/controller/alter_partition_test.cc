@@ -15,19 +15,8 @@ using zk::model::SessionId;
 // Topic t has one partition on brokers 2, 3 and 1; 2 leads it.
 class AlterPartitionTest : public ClusterTest {
  protected:
-  AlterPartitionTest() {
-    join(2);
-    join(3);
-    node = &start(1);
-    create(*node, "t", {{2, 3, 1}});
-    node->take_log();
-    brokers.sent.clear();
-  }
   using Response = protocol::AlterPartitionResponse;
 
-  BrokerEpoch epoch_of(int id) {
-    return BrokerEpoch{server.tree().find(zk::paths::broker(BrokerId{id}))->czxid};
-  }
   protocol::AlterPartitionRequest proposal(std::vector<int> isr, int partition_epoch,
                                            int leader = 2) {
     protocol::AlterPartitionRequest request;
@@ -62,7 +51,7 @@ class AlterPartitionTest : public ClusterTest {
     });
   }
 
-  Node* node = nullptr;
+  Node* const node = &lead({2, 3}, {{2, 3, 1}});
 };
 
 TEST_F(AlterPartitionTest, AnIsrIsWrittenBehindTheFenceAndToldToAll) {

@@ -116,6 +116,22 @@ class ClusterTest : public ::testing::Test {
   void join(int id, std::optional<std::string> rack = std::nullopt) {
     operate(zk::Create{zk::paths::broker(BrokerId{id}), registration(id, rack).encode()});
   }
+  // Fakes join and broker 1 becomes their controller, with a topic t if `lists` are given. What was
+  // written and sent for that is forgotten.
+  Node& lead(const std::vector<int>& fakes, std::vector<std::vector<int>> lists = {}) {
+    for (const int id : fakes) join(id);
+    Node& node = start(1);
+    if (!lists.empty()) create(node, "t", std::move(lists));
+    forget(node);
+    return node;
+  }
+  void forget(Node& node) {
+    node.take_log();
+    brokers.sent.clear();
+  }
+  BrokerEpoch epoch_of(int id) {
+    return BrokerEpoch{server.tree().find(zk::paths::broker(BrokerId{id}))->czxid};
+  }
   void die(int id) { operate(zk::Delete{zk::paths::broker(BrokerId{id})}); }
 
   void settle() { loop.pass(50ms); }

@@ -14,19 +14,8 @@ using testing::Node;
 // Broker 1 is the controller. Of topic t broker 2 leads partition 0 and follows in 1 and 2.
 class ControlledShutdownTest : public ClusterTest {
  protected:
-  ControlledShutdownTest() {
-    join(2);
-    join(3);
-    node = &start(1);
-    create(*node, "t", {{2, 3, 1}, {3, 2, 1}, {1, 2, 3}});
-    node->take_log();
-    brokers.sent.clear();
-  }
   using Response = protocol::ControlledShutdownResponse;
 
-  BrokerEpoch epoch_of(int id) {
-    return BrokerEpoch{server.tree().find(zk::paths::broker(BrokerId{id}))->czxid};
-  }
   Response shut_down(int id, BrokerEpoch epoch) {
     protocol::ControlledShutdownRequest request;
     request.broker_id = BrokerId{id};
@@ -42,7 +31,7 @@ class ControlledShutdownTest : public ClusterTest {
                        testing::plain(now.isr));
   }
 
-  Node* node = nullptr;
+  Node* const node = &lead({2, 3}, {{2, 3, 1}, {3, 2, 1}, {1, 2, 3}});
 };
 
 TEST_F(ControlledShutdownTest, TheBrokerLeadsAndFollowsNothingAfterwards) {

@@ -100,7 +100,7 @@ class Story : public FaultyCluster {
       if (node == nullptr) return false;
       protocol::ControlledShutdownRequest request;
       request.broker_id = BrokerId{id};
-      request.broker_epoch = epoch_of(BrokerId{id});
+      request.broker_epoch = epoch_of(id);
       const auto done = loop.run(node->controller.controlled_shutdown(std::move(request)));
       return done.error_code == ErrorCode::kNone && !led_by(id, "t", 0);
     });
@@ -192,11 +192,7 @@ TEST_F(ContentionTest, AControllerThatWasCutOffWritesNothingOfItsOldTerm) {
 // The fence alone tells it: somebody raised the epoch, nobody touched /controller. The new term
 // finds broker 3 dead: its replica goes offline (epoch 1), then there is an election (epoch 2).
 TEST_F(ContentionTest, ARefusedFenceEndsTheTermAndStartsAnElection) {
-  Node& node = start(1);
-  join(2);
-  join(3);
-  settle();
-  create(node, "t", {{3, 2}});
+  Node& node = lead({2, 3}, {{3, 2}});
   operate(zk::SetData{"/controller_epoch", "7"});
   die(3);
   settle();
@@ -208,11 +204,7 @@ TEST_F(ContentionTest, ARefusedFenceEndsTheTermAndStartsAnElection) {
 
 // A state written by a later controller is not touched, even if the fence would let it pass.
 TEST_F(ContentionTest, AStateOfALaterControllerIsLeftAlone) {
-  Node& node = start(1);
-  join(2);
-  join(3);
-  settle();
-  create(node, "t", {{3, 2}});
+  lead({2, 3}, {{3, 2}});
   const std::string later =
       R"({"controller_epoch":9,"leader":3,"version":1,"leader_epoch":4,"isr":[3,2]})";
   operate(zk::SetData{"/brokers/topics/t/partitions/0/state", later});
@@ -223,12 +215,7 @@ TEST_F(ContentionTest, AStateOfALaterControllerIsLeftAlone) {
 
 // The leader changed the ISR while the controller was electing: read again, decide again.
 TEST_F(ContentionTest, AnElectionThatIsOvertakenIsHeldAgain) {
-  Node& node = start(1);
-  join(2);
-  join(3);
-  join(4);
-  settle();
-  create(node, "t", {{3, 2, 4}});
+  lead({2, 3, 4}, {{3, 2, 4}});
   bool overtaken = false;
   server.set_fate([&](SessionId, const zk::Request& request) {
     const auto* multi = std::get_if<zk::Multi>(&request);

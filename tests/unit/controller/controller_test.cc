@@ -17,14 +17,7 @@ using ::testing::Not;
 class ControllerTest : public ClusterTest {
  protected:
   // Broker 1 is the controller, 2 and 3 are fakes.
-  Node& three() {
-    join(2);
-    join(3);
-    Node& node = start(1);
-    node.take_log();
-    brokers.sent.clear();
-    return node;
-  }
+  Node& three() { return lead({2, 3}); }
 };
 
 // Transactions 0x1a to 0x1d of the captured start-up.

@@ -93,9 +93,6 @@ class FaultyCluster : public ClusterTest {
     }
     return nullptr;
   }
-  BrokerEpoch epoch_of(BrokerId id) {
-    return BrokerEpoch{server.tree().find(zk::paths::broker(id))->czxid};
-  }
   // The leader asks once.
   void propose_isr(const std::string& name, int partition, const std::vector<int>& isr) {
     const std::string path = zk::paths::partition_state({name, PartitionIndex{partition}});
@@ -104,7 +101,7 @@ class FaultyCluster : public ClusterTest {
     if (node == nullptr || now.leader == kNoBroker) return;
     protocol::AlterPartitionRequest request;
     request.broker_id = now.leader;
-    request.broker_epoch = epoch_of(now.leader);
+    request.broker_epoch = epoch_of(now.leader.value);
     auto& row = request.topics.emplace_back().partitions.emplace_back();
     request.topics[0].topic_name = name;
     row.partition_index = PartitionIndex{partition};

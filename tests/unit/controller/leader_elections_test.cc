@@ -13,11 +13,7 @@ constexpr const char* kLegacy = "/admin/preferred_replica_election";
 
 class LeaderElectionsTest : public ClusterTest {
  protected:
-  void begin() {
-    for (const int id : {2, 3}) join(id);
-    node_ = &start(1);
-    create(*node_, "t", {{3, 2}});
-  }
+  void begin() { node_ = &lead({2, 3}, {{3, 2}}); }
   // Broker 2 leads, 3 is back in the ISR if `in_sync`.
   void stray(bool in_sync = true) {
     die(3);

@@ -15,14 +15,6 @@ using ::testing::Not;
 
 class NotificationsTest : public ClusterTest {
  protected:
-  NotificationsTest() {
-    join(2);
-    join(3);
-    node = &start(1);
-    create(*node, "t", {{2, 3}, {3, 2}});
-    node->take_log();
-    brokers.sent.clear();
-  }
   void announce(const std::string& prefix, std::string content) {
     operate(zk::Create{prefix, std::move(content), zk::CreateMode::kPersistentSequential});
     settle();
@@ -34,7 +26,7 @@ class NotificationsTest : public ClusterTest {
     return server.tree().find(directory)->children.empty();
   }
 
-  Node* node = nullptr;
+  Node* const node = &lead({2, 3}, {{2, 3}, {3, 2}});
 };
 
 // A leader of an IBP before 2.7 has written its ISR and says so.

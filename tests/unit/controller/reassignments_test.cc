@@ -17,15 +17,9 @@ constexpr const char* kLegacy = "/admin/reassign_partitions";
 
 class ReassignmentsTest : public ClusterTest {
  protected:
-  // Broker 1 is the controller, 2 to 4 are fakes.
-  ReassignmentsTest() {
-    for (const int id : {2, 3, 4}) join(id);
-    node_ = &start(1);
-  }
   void make(const std::string& topic, std::vector<std::vector<int>> lists) {
     ASSERT_TRUE(create(*node_, topic, std::move(lists)).has_value());
-    node_->take_log();
-    brokers.sent.clear();
+    forget(*node_);
   }
   ErrorCode move(int partition, std::optional<std::vector<int>> target) {
     protocol::AlterPartitionReassignmentsRequest request;
@@ -84,7 +78,7 @@ class ReassignmentsTest : public ClusterTest {
     return fmt::format(R"({{"topic":"t","partition":{},"replicas":[{}]}})", partition, replicas);
   }
 
-  Node* node_;
+  Node* node_ = &lead({2, 3, 4});  // the controller, 1; the others are fakes
 };
 
 // Transactions 0x227 and 0x228: the topic's znode, then the state under the next leader epoch.

@@ -35,9 +35,6 @@ TEST(ReplyTest, AReplyThatWasMovedAnswersOnce) {
 
 class RoleRequestsTest : public ClusterTest {
  protected:
-  BrokerEpoch epoch_of(int id) {
-    return BrokerEpoch{server.tree().find(zk::paths::broker(BrokerId{id}))->czxid};
-  }
   protocol::AllocateProducerIdsRequest block_for(int id, BrokerEpoch epoch) {
     protocol::AllocateProducerIdsRequest request;
     request.broker_id = BrokerId{id};

@@ -252,12 +252,19 @@ TEST_F(FetcherTest, ALeaderThatIsAwayIsTriedOnceASecond) {
 
 // ---- roles that change while a request is under way
 
-TEST_F(FetcherTest, AnAnswerThatComesAfterWeBecameLeaderIsNotAppended) {
-  auto& ours = make(0);
-  network.hold = true;
-  follow(0);
-  loop.poll();
-  leader(0).append(5, 1);
+class FetchUnderWayTest : public FetcherTest {
+ protected:
+  FetchUnderWayTest() {
+    network.hold = true;
+    follow(0);
+    loop.poll();
+    leader(0).append(5, 1);
+  }
+
+  Replica& ours = make(0);
+};
+
+TEST_F(FetchUnderWayTest, ItsAnswerIsNotAppendedOnceWeLead) {
   ASSERT_TRUE(ours.partition->make_leader(role(kSelf, 2), loop.clock.now()));
   network.hold = false;
   network.wake();
@@ -265,12 +272,7 @@ TEST_F(FetcherTest, AnAnswerThatComesAfterWeBecameLeaderIsNotAppended) {
   EXPECT_EQ(ours.end(), 0);
 }
 
-TEST_F(FetcherTest, AnAnswerFromBeforeANewEpochIsNotUsed) {
-  auto& ours = make(0);
-  network.hold = true;
-  follow(0);
-  loop.poll();
-  leader(0).append(5, 1);
+TEST_F(FetchUnderWayTest, ItsAnswerIsNotUsedInANewEpoch) {
   follow(0, 2);
   leader(0).leader_epoch = 2;
   network.hold = false;

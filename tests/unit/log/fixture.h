@@ -115,16 +115,18 @@ class LogTest : public testing::Test {
   bool exists(const std::string& name) const { return std::filesystem::exists(dir() + "/" + name); }
   std::string file(const std::string& name) const { return read_text(dir() + "/" + name); }
 
-  std::expected<void, std::string> try_start() {
+  std::expected<void, std::string> try_start_on(env::Files& disk,
+                                                std::vector<std::string> directories) {
     LogManagerConfig mc;
-    mc.directories = {root()};
+    mc.directories = std::move(directories);
     mc.defaults = config;
     mc.max_open_files = 64;
-    manager = make_log_manager(mc, files, clock, random);
+    manager = make_log_manager(mc, disk, clock, random);
     const auto opened = manager->open();
     if (!opened) return std::unexpected(opened.error());
     return manager->load([&](const std::string&) { return config; }, {});
   }
+  std::expected<void, std::string> try_start() { return try_start_on(files, {root()}); }
   void start() {
     const auto done = try_start();
     ASSERT_TRUE(done.has_value()) << done.error();
@@ -197,6 +199,18 @@ class LogTest : public testing::Test {
   std::shared_ptr<LogConfig> config;
   TopicId topic_id{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
   std::unique_ptr<LogManager> manager;
+};
+
+// Two log directories.
+class TwoDirectoriesTest : public LogTest {
+ protected:
+  std::string a() const { return directory.path() + "/a"; }
+  std::string b() const { return directory.path() + "/b"; }
+  std::expected<void, std::string> try_start_both() { return try_start_on(files, {a(), b()}); }
+  void start_both() {
+    const auto done = try_start_both();
+    ASSERT_TRUE(done.has_value()) << done.error();
+  }
 };
 
 }  // namespace barnabas::log

@@ -10,24 +10,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-class LogManagerTest : public LogTest {
+class LogManagerTest : public TwoDirectoriesTest {
  protected:
-  std::string a() const { return directory.path() + "/a"; }
-  std::string b() const { return directory.path() + "/b"; }
-  std::expected<void, std::string> start_both() {
-    LogManagerConfig mc;
-    mc.directories = {a(), b()};
-    mc.defaults = config;
-    manager = make_log_manager(mc, files, clock, random);
-    const auto opened = manager->open();
-    if (!opened) return std::unexpected(opened.error());
-    return manager->load([&](const std::string&) { return config; }, {});
-  }
   std::string where(const std::string& topic) { return log(topic)->directory(); }
 };
 
 TEST_F(LogManagerTest, NewPartitionsGoWhereFewestAre) {
-  ASSERT_TRUE(start_both().has_value());
+  start_both();
   std::map<std::string, int> counts;
   for (int i = 0; i < 10; ++i)
     ++counts[std::filesystem::path(where("t" + std::to_string(i))).parent_path()];
@@ -36,11 +25,11 @@ TEST_F(LogManagerTest, NewPartitionsGoWhereFewestAre) {
 }
 
 TEST_F(LogManagerTest, APartitionIsFoundAgainInItsDirectory) {
-  ASSERT_TRUE(start_both().has_value());
+  start_both();
   const std::string first = where("x");
   const std::string second = where("y");
   stop();
-  ASSERT_TRUE(start_both().has_value());
+  start_both();
   EXPECT_EQ(where("y"), second);
   EXPECT_EQ(where("x"), first);
   EXPECT_THAT(manager->all(), SizeIs(2));
@@ -76,26 +65,27 @@ TEST_F(LogManagerTest, PlainFilesAndTheRemoteIndexCacheAreIgnored) {
 TEST_F(LogManagerTest, TheSamePartitionInTwoDirectoriesStopsTheStart) {
   std::filesystem::create_directories(a() + "/t-0");
   std::filesystem::create_directories(b() + "/t-0");
-  EXPECT_THAT(start_both().error(), HasSubstr("Duplicate log directories found"));
+  EXPECT_THAT(try_start_both().error(), HasSubstr("Duplicate log directories found"));
 }
 
 TEST_F(LogManagerTest, OneUnusableDirectoryIsOfflineAllOfThemStopTheStart) {
   write_text(b(), "a file");
-  ASSERT_TRUE(start_both().has_value());
+  start_both();
   EXPECT_THAT(manager->offline_directories(), ElementsAre(b()));
   EXPECT_EQ(std::filesystem::path(where("t")).parent_path(), a());
   manager.reset();
   std::filesystem::remove_all(a());
   write_text(a(), "a file");
-  EXPECT_EQ(start_both().error(), "Shutdown broker because none of the specified log dirs from " +
-                                      a() + ", " + b() + " can be created or validated");
+  EXPECT_EQ(try_start_both().error(),
+            "Shutdown broker because none of the specified log dirs from " + a() + ", " + b() +
+                " can be created or validated");
 }
 
 // As Kafka: the directory fails, and with it the broker if it has no other.
 TEST_F(LogManagerTest, ABrokenRecoveryCheckpointFailsItsDirectory) {
   std::filesystem::create_directories(a());
   write_text(a() + "/recovery-point-offset-checkpoint", "0\n5\nt 0 1\n");
-  ASSERT_TRUE(start_both().has_value());
+  start_both();
   EXPECT_THAT(manager->offline_directories(), ElementsAre(a()));
   manager.reset();
   std::filesystem::create_directories(root());
@@ -215,12 +205,7 @@ class InterruptedFiles final : public env::PosixFiles {
 // Taken for a failure of the disk, that would end a broker with one directory.
 TEST_F(LogManagerTest, ATopicDeletedWhileItsLogIsFlushedDoesNotFailTheDirectory) {
   InterruptedFiles interrupted;
-  LogManagerConfig mc;
-  mc.directories = {root()};
-  mc.defaults = config;
-  manager = make_log_manager(mc, interrupted, clock, random);
-  ASSERT_TRUE(manager->open().has_value());
-  ASSERT_TRUE(manager->load([&](const std::string&) { return config; }, {}).has_value());
+  ASSERT_TRUE(try_start_on(interrupted, {root()}).has_value());
   const auto deleted = log();
   append(*deleted, {});
   interrupted.before_sync = [&] {

@@ -12,25 +12,10 @@ using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::SizeIs;
 
-class LogMoveTest : public LogTest {
+class LogMoveTest : public TwoDirectoriesTest {
  protected:
-  std::string a() const { return directory.path() + "/a"; }
-  std::string b() const { return directory.path() + "/b"; }
   static TopicPartition tp() { return {"t", PartitionIndex(0)}; }
 
-  std::expected<void, std::string> try_start_both() {
-    LogManagerConfig mc;
-    mc.directories = {a(), b()};
-    mc.defaults = config;
-    manager = make_log_manager(mc, files, clock, random);
-    const auto opened = manager->open();
-    if (!opened) return std::unexpected(opened.error());
-    return manager->load([&](const std::string&) { return config; }, {});
-  }
-  void start_both() {
-    const auto done = try_start_both();
-    ASSERT_TRUE(done.has_value()) << done.error();
-  }
   // A log of `records` in a, and its copy with as many in b.
   void make_pair(int records = 3) {
     start_both();
