@@ -6,9 +6,9 @@
 // Threading   one user: the shard that owns the group.
 // Invariants  a commit is visible only after settle(); of two, the one whose record lies further on
 //             in the log stays.
-// Kafka       coordinator/group/GroupMetadata (offsets, pendingOffsetCommits, removeExpiredOffsets).
-//             Offsets of open transactions are not kept here: is_unstable() is where they will
-//             count as well.
+// Kafka       coordinator/group/GroupMetadata (offsets, pendingOffsetCommits,
+//             removeExpiredOffsets). Offsets of open transactions are not kept here: is_unstable()
+//             is where they will count as well.
 #pragma once
 
 #include <cstdint>
