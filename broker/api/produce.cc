@@ -233,20 +233,17 @@ void settle_done(Response& response, std::vector<Awaited>& waiting) {
 env::Task<Answer> wait_for_followers(Services* services, RequestContext context, Millis timeout,
                                      Response response, std::vector<Awaited> waiting) {
   const auto deadline = services->clock.now() + std::chrono::milliseconds(timeout.value);
-  while (!waiting.empty()) {
+  for (bool in_time = true;;) {
     env::Signal signal;
     std::vector<replica::Watch> watches;
     for (const auto& one : waiting) {
       watches.push_back(one.replica->watch(signal, replica::kHighWatermarkMoved));
     }
     settle_done(response, waiting);
-    if (waiting.empty()) break;
-    const bool woken = co_await signal.wait_until(services->clock, deadline);
-    settle_done(response, waiting);
-    if (woken && !services->shutting_down) continue;
-    for (const auto& one : waiting) settle(response, one, ErrorCode::kRequestTimedOut);
-    break;
+    if (waiting.empty() || !in_time || services->shutting_down) break;
+    in_time = co_await signal.wait_until(services->clock, deadline);
   }
+  for (const auto& one : waiting) settle(response, one, ErrorCode::kRequestTimedOut);
   co_return encode(context, response);
 }
 

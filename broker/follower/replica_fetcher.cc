@@ -42,8 +42,9 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
   EndpointConfig endpoint{config_.self, config_.ibp, std::move(client), config_.socket_timeout};
   endpoint_ = std::make_unique<LeaderEndpoint>(std::move(endpoint),
                                                ports_.network->connect(source_.address, executor_));
-  while (!stopped_) {
+  for (;;) {
     partitions_.refresh(ports_.clock->now(), session_);
+    if (stopped_) break;  // only now: a refresh takes the wake-up of a stop() that came before it
     auto to_truncate = partitions_.to_truncate(ports_.clock->now());
     if (!to_truncate.empty()) {
       co_await truncate_waiting(std::move(to_truncate));

@@ -84,8 +84,8 @@ class FetcherTest : public ::testing::Test {
   void settle() { pass(10ms); }
 
   void use(FetcherManagerConfig wanted) {
-    manager = std::make_unique<FetcherManager>(std::move(wanted), &metadata, &network, &loop.clock,
-                                               &disk, std::vector<env::Executor>{loop.executor()});
+    manager = std::make_unique<FetcherManager>(std::move(wanted), &metadata, &network, clock, &disk,
+                                               std::vector<env::Executor>{loop.executor()});
   }
   FetcherManagerConfig defaults() {
     FetcherManagerConfig made;
@@ -98,6 +98,7 @@ class FetcherTest : public ::testing::Test {
 
   BrokerEpoch broker_epoch{100};
   barnabas::testing::VirtualLoop loop;
+  env::Clock* clock = &loop.clock;  // the fetchers'
   FakeLeader network{&loop.clock};
   InstantDisk disk;
   replica::MetadataCache metadata;

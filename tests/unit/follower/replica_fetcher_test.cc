@@ -8,6 +8,26 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+// Does something just before it says what time it is, once.
+class InterruptedClock : public env::Clock {
+ public:
+  explicit InterruptedClock(env::Clock* clock) : clock_(clock) {}
+  env::Instant now() const override {
+    if (const auto interruption = std::exchange(before_now, nullptr)) interruption();
+    return clock_->now();
+  }
+  env::WallTime wall() const override { return clock_->wall(); }
+  std::unique_ptr<env::Timer> after(env::Executor executor, env::Duration delay,
+                                    std::move_only_function<void()> fn) override {
+    return clock_->after(std::move(executor), delay, std::move(fn));
+  }
+
+  mutable std::function<void()> before_now;
+
+ private:
+  env::Clock* clock_;
+};
+
 // ---- copying
 
 TEST_F(FetcherTest, AFollowerCopiesWhatTheLeaderHasAndWhatComes) {
@@ -93,6 +113,22 @@ TEST_F(FetcherTest, ALostSessionIsOpenedAgainWithoutLosingAnything) {
   pass(600ms);
   EXPECT_EQ(ours.end(), 10);
   EXPECT_EQ(network.fetches.back().session_id, 2);
+}
+
+// It was told to stop by another thread, between its look whether it was and its look for work, and
+// then waited for work for ever: the broker's shutdown with it.
+TEST_F(FetcherTest, AFetcherThatIsStoppedWhileItLooksForWorkEnds) {
+  InterruptedClock interrupted(&loop.clock);
+  clock = &interrupted;
+  use(defaults());
+  make(0);
+  follow(0);
+  interrupted.before_now = [this] { stop(0); };
+  settle();
+  ASSERT_FALSE(interrupted.before_now);
+  EXPECT_NO_THROW(loop.run(manager->shutdown()));
+  clock = &loop.clock;
+  use(defaults());
 }
 
 // ---- logs that part
