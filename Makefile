@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 configure = cmake -S . -B $(1) -G Ninja -DCMAKE_CXX_COMPILER=$(CXX_COMPILER) $(2) >$(1).cmake.log 2>&1 || { cat $(1).cmake.log; exit 1; }
 unit = -L 'unit|sim|style'
 
-.PHONY: all dependencies build run stop cluster cluster-stop test unit tidy format format-check asan tsan sim fuzz bench clean
+.PHONY: all dependencies build run stop cluster cluster-stop test unit tidy format format-check asan tsan sim storm fuzz bench clean
 all: build
 
 dependencies:
@@ -73,6 +73,16 @@ sim: dependencies
 	@ninja -C $(BUILD) -j$(JOBS) sim_cluster
 	@SIM_KIND=single SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' & single=$$!; \
 	  SIM_KIND=replicated SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' && wait $$single
+
+# Brokers and ZooKeeper servers killed, paused and restarted under load; nothing acknowledged may be lost.
+MINUTES ?= 30
+storm:
+	@.ci/dependencies test
+	@mkdir -p $(BUILD)
+	@$(call configure,$(BUILD),)
+	@ninja -C $(BUILD) -j$(JOBS) programs
+	@BARNABAS_BIN=$(CURDIR)/$(BUILD)/bin BARNABAS_BUILD=$(CURDIR)/$(BUILD) PYTHONDONTWRITEBYTECODE=1 \
+	  /usr/bin/python3 tests/interop/storm.py $(MINUTES)
 
 FUZZ_SECONDS ?= 60
 fuzz: dependencies

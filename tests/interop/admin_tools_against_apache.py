@@ -301,12 +301,13 @@ def compare(scenario, cluster):
     return not differ
 
 
-def start(cluster):
+def start(cluster, kind=ApacheBroker):
+    """Three brokers, each with two directories; `kind` makes what runs of a `Broker`."""
     for number in (1, 2, 3):
         broker = Broker(cluster.directory / f"broker{number}", cluster.zookeeper, number, {
             "broker.rack": f"RACK{number}", "min.insync.replicas": "2",
             "log.dirs": f"{cluster.directory}/broker{number}/data,{cluster.directory}/broker{number}/other"})
-        cluster.brokers.append(ApacheBroker(broker))
+        cluster.brokers.append(kind(broker))
         cluster.brokers[-1].start()
 
 

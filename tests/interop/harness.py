@@ -57,6 +57,49 @@ class ZooKeeper:
         subprocess.run([ROOT / "tools/zookeeper-local", "stop", self.directory], check=True)
 
 
+def free_ports_for_a_quorum():
+    """The first of three in a row for clients, with the six that the servers keep for themselves."""
+    while True:
+        first = free_port()
+        try:
+            for port in [first, first + 1, first + 2, *range(first + 707, first + 713)]:
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            continue
+
+
+def has_ended(pid):
+    """Also when its parent, which is not us, has not noticed yet."""
+    try:
+        return ") Z " in pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
+
+
+class Quorum:
+    """Three ZooKeeper servers, numbered from 1."""
+
+    def __init__(self, directory):
+        self.directory = str(directory)
+        self.port = free_ports_for_a_quorum()
+        self.address = ",".join(f"127.0.0.1:{self.port + k}" for k in range(3))
+
+    def start(self):
+        """Starts all that are not there; returns when each of them serves."""
+        subprocess.run([ROOT / "tools/zookeeper-local", "start-quorum", self.directory, str(self.port)], check=True)
+
+    def kill(self, server):
+        pid = int(pathlib.Path(f"{self.directory}{server}", "pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        wait_until("the server's end", lambda: has_ended(pid))
+
+    def stop(self):
+        for server in (1, 2, 3):
+            subprocess.run([ROOT / "tools/zookeeper-local", "stop", f"{self.directory}{server}"], check=True)
+
+
 class Broker:
     """One broker process; `id`, `port`, `data` (its log directory) and `log` (its output) stay over restarts."""
 
@@ -131,11 +174,11 @@ class Broker:
 
 
 class Cluster:
-    """A ZooKeeper and one broker (`broker`), or several (`brokers`); `properties` may be a function of the id."""
+    """A ZooKeeper (or a `Quorum`) and one broker (`broker`), or several (`brokers`); `properties` may be a function of the id."""
 
-    def __init__(self, brokers=1, properties=None, first_id=0):
+    def __init__(self, brokers=1, properties=None, first_id=0, zookeeper=ZooKeeper):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="barnabas-"))
-        self.zookeeper = ZooKeeper(self.directory / "zookeeper")
+        self.zookeeper = zookeeper(self.directory / "zookeeper")
         self.brokers = []
         self._ids = range(first_id, first_id + brokers)
         self._properties = properties

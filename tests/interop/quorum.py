@@ -8,31 +8,16 @@ import subprocess
 import tempfile
 
 import clients
-from harness import BIN, ROOT, free_port
+from harness import BIN, ROOT, free_ports_for_a_quorum
 from records import check
 
 confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
 
 
-def free_ports(count):
-    """The first of so many in a row, with the quorum's own ports free as well."""
-    import socket
-    while True:
-        first = free_port()
-        ports = [first + k for k in range(count)] + [first + 707 + k for k in range(2 * count)]
-        try:
-            for port in ports:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-
-
 class LocalCluster:
     def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="barnabas-"))
-        self.port, self.zk_port = free_ports(3), free_ports(3)
+        self.port, self.zk_port = free_ports_for_a_quorum(), free_ports_for_a_quorum()
         self.bootstrap = ",".join(f"127.0.0.1:{self.port + k}" for k in range(3))
 
     def run(self, what):

@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Three brokers and a ZooKeeper quorum of three in bad weather, for so many minutes. Two of Apache's VerifiableProducers
+write with acks=-1 all the while (one as the tool is, without retries; one idempotent), and one after the other, in an order
+that the seed decides: a broker is killed with -9 and comes back; a broker stops breathing until its ZooKeeper session has
+ended and then goes on; a broker is restarted cleanly; a ZooKeeper server is killed and comes back. After each step the
+cluster must become whole again.
+
+In the end every acknowledged value stands exactly where its acknowledgement said, in the order it was sent; what the
+idempotent producer sent stands there once; and all replicas have the same bytes.
+
+    storm.py [MINUTES]          one round of the four at least; BARNABAS_STORM_SEED repeats an order
+"""
+import collections
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import clients
+import segments
+from harness import Cluster, Quorum, wait_until
+from records import check
+
+confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
+admin = clients.module("confluent_kafka.admin", "python3-confluent-kafka")
+kazoo = clients.module("kazoo.client", "python3-kazoo")
+NoNodeError = clients.module("kazoo.exceptions", "python3-kazoo").NoNodeError
+
+TOPIC = "storm"
+PARTITIONS = 6
+PER_SECOND = 250
+SEED = int(os.environ.get("BARNABAS_STORM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
+PROPERTIES = {"min.insync.replicas": "2", "default.replication.factor": "3", "replica.lag.time.max.ms": "4000",
+              "log.segment.bytes": "1048576"}
+
+
+class Producer(threading.Thread):
+    """One VerifiableProducer; its value n is "PREFIX.n". What it says is kept: (partition, offset, n) of each acknowledgement."""
+
+    def __init__(self, cluster, prefix, properties):
+        super().__init__(daemon=True)
+        self.prefix = prefix
+        self.acknowledged = []
+        self.refused = collections.Counter()
+        self.last = time.monotonic()
+        self.longest_gap = 0
+        config = cluster.directory / f"producer{prefix}.properties"
+        config.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+        self.complaints = open(cluster.directory / f"producer{prefix}.log", "wb")
+        self.process = subprocess.Popen(
+            ["java", "-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", clients.maven("apache"),
+             "org.apache.kafka.tools.VerifiableProducer", "--bootstrap-server", cluster.bootstrap, "--topic", TOPIC,
+             "--acks", "-1", "--throughput", str(PER_SECOND), "--value-prefix", str(prefix), "--producer.config", config],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.complaints)
+
+    def run(self):
+        for line in self.process.stdout:
+            event = json.loads(line)
+            if event["name"] == "producer_send_success":
+                self._acknowledged(event)
+            elif event["name"] == "producer_send_error":
+                self.refused[event["exception"]] += 1
+
+    def _acknowledged(self, event):
+        now = time.monotonic()
+        if self.acknowledged:
+            self.longest_gap = max(self.longest_gap, now - self.last)
+        self.last = now
+        self.acknowledged.append((event["partition"], event["offset"], int(event["value"].split(".")[1])))
+
+    def goes_on(self):
+        had = len(self.acknowledged)
+        wait_until(f"progress of producer {self.prefix}", lambda: len(self.acknowledged) > had + 50)
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(120)
+        self.join()
+        self.complaints.close()
+
+
+class Storm:
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.random = random.Random(SEED)
+        self.done = collections.Counter()
+        self.zookeeper = kazoo.KazooClient(cluster.zookeeper.address, command_retry={"max_tries": -1})
+        self.zookeeper.start()
+        client = admin.AdminClient({"bootstrap.servers": cluster.bootstrap})
+        wait_until("three brokers", lambda: len(client.list_topics(timeout=20).brokers) == 3)
+        client.create_topics([admin.NewTopic(TOPIC, PARTITIONS, 3)])[TOPIC].result(60)
+        self.producers = [Producer(cluster, 1, {}),
+                          Producer(cluster, 2, {"enable.idempotence": "true", "retries": str((1 << 31) - 1)})]
+
+    def get(self, path):
+        """The node's JSON; None when it is not there."""
+        try:
+            return json.loads(self.zookeeper.retry(self.zookeeper.get, path)[0])
+        except NoNodeError:
+            return None
+
+    def whole(self):
+        states = [self.get(f"/brokers/topics/{TOPIC}/partitions/{p}/state") for p in range(PARTITIONS)]
+        registered = [self.get(f"/brokers/ids/{broker.id}") for broker in self.cluster.brokers]
+        return all(registered) and self.get("/controller") and all(s and len(s["isr"]) == 3 for s in states)
+
+    def settle(self):
+        wait_until("a whole cluster", self.whole)
+        for producer in self.producers:
+            producer.goes_on()
+
+    def kill(self, broker):
+        broker.kill()
+        self.wait_for_chance()
+        broker.start()
+
+    def pause(self, broker):
+        broker.process.send_signal(signal.SIGSTOP)
+        wait_until("its session's end", lambda: not self.get(f"/brokers/ids/{broker.id}"))
+        self.wait_for_chance()
+        broker.process.send_signal(signal.SIGCONT)
+        wait_until("its return", lambda: self.get(f"/brokers/ids/{broker.id}"))
+
+    def restart(self, broker):
+        check("exit code", broker.id, broker.stop(), 143)
+        self.wait_for_chance()
+        broker.start()
+
+    def zookeeper_server(self, _):
+        self.cluster.zookeeper.kill(self.random.randrange(1, 4))
+        self.wait_for_chance()
+        self.cluster.zookeeper.start()
+
+    def wait_for_chance(self):
+        """Not for anything to happen: how long what is away stays away is chance, from nothing to a session and more."""
+        threading.Event().wait(self.random.choice([0, self.random.random() * 2, self.random.random() * 8]))
+
+    def rage(self, minutes):
+        end = time.monotonic() + 60 * minutes
+        for producer in self.producers:
+            producer.start()
+        self.settle()
+        while not self.done or time.monotonic() < end:
+            for step in self.random.sample([self.kill, self.pause, self.restart, self.zookeeper_server], 4):
+                self.step(step)
+
+    def step(self, step):
+        broker = self.random.choice(self.cluster.brokers)
+        controller = (self.get("/controller") or {}).get("brokerid")
+        begin = time.monotonic()
+        step(broker)
+        self.settle()
+        self.done[step.__name__] += 1
+        print(f"{sum(self.done.values())}: {step.__name__} of {broker.id}, controller was {controller}, whole after "
+              f"{time.monotonic() - begin:.1f} s; {self.acknowledged()} acknowledged", flush=True)
+
+    def acknowledged(self):
+        return sum(len(producer.acknowledged) for producer in self.producers)
+
+    def calm(self):
+        for producer in self.producers:
+            producer.end()
+        wait_until("a whole cluster", self.whole)
+        wait_until("the same bytes everywhere", self.same_everywhere)
+
+    def same_everywhere(self):
+        first, *others = [[b"".join(s.data for s in segments.read_partition(broker.data / f"{TOPIC}-{p}"))
+                           for p in range(PARTITIONS)] for broker in self.cluster.brokers]
+        return all(first) and all(other == first for other in others)
+
+
+def read_all(bootstrap):
+    """(partition, offset) -> value of all that the topic holds."""
+    consumer = confluent.Consumer({"bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False,
+                                   "auto.offset.reset": "error", "enable.partition.eof": True})
+    consumer.assign([confluent.TopicPartition(TOPIC, p, 0) for p in range(PARTITIONS)])
+    stored, ended = {}, set()
+    while len(ended) < PARTITIONS:
+        messages = consumer.consume(1000, 30)
+        check("silence", len(stored), bool(messages), True)
+        for message in messages:
+            if message.error() is None:
+                stored[message.partition(), message.offset()] = message.value().decode()
+            else:
+                check("error", message.partition(), message.error().code(), confluent.KafkaError._PARTITION_EOF)
+                ended.add(message.partition())
+    consumer.close()
+    return stored
+
+
+def lost(producer, stored):
+    return [row for row in producer.acknowledged if stored.get(row[:2]) != f"{producer.prefix}.{row[2]}"]
+
+
+def reordered(producer):
+    """Values that stand before one that was sent earlier."""
+    rows = sorted(producer.acknowledged)
+    return [(a, b) for a, b in zip(rows, rows[1:]) if a[0] == b[0] and a[2] >= b[2]]
+
+
+def main():
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 1
+    print(f"seed {SEED}", flush=True)
+    with Cluster(brokers=3, first_id=1, properties=PROPERTIES, zookeeper=Quorum) as cluster:
+        storm = Storm(cluster)
+        try:
+            storm.rage(minutes)
+            storm.calm()
+        finally:
+            for producer in storm.producers:
+                producer.process.kill()
+        storm.zookeeper.stop()
+        stored = read_all(cluster.bootstrap)
+        verify(storm, stored)
+
+
+def verify(storm, stored):
+    print(f"seed {SEED}: {dict(storm.done)}, {len(stored)} stored")
+    for producer in storm.producers:
+        gone, wrong = lost(producer, stored), reordered(producer)
+        print(f"producer {producer.prefix}: {len(producer.acknowledged)} acknowledged, {len(gone)} lost, {len(wrong)} reordered, "
+              f"{sum(producer.refused.values())} refused {dict(producer.refused)}, longest gap {producer.longest_gap:.1f} s", flush=True)
+    for producer in storm.producers:
+        check("acknowledged values that are not there", producer.prefix, lost(producer, stored)[:5], [])
+        check("values out of order", producer.prefix, reordered(producer)[:5], [])
+    idempotent = storm.producers[1]
+    check("refused", idempotent.prefix, idempotent.refused, {})
+    sent = collections.Counter(value for value in stored.values() if value.startswith("2."))
+    check("stored more than once", idempotent.prefix, [value for value, times in sent.items() if times > 1][:5], [])
+
+
+if __name__ == "__main__":
+    main()
