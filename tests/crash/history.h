@@ -9,56 +9,44 @@
 #include <map>
 #include <set>
 
-#include "env/sim/sim_files.h"
-#include "env/sim/volume.h"
 #include "protocol/records/record_reader.h"
-#include "tests/unit/log/fixture.h"
+#include "tests/unit/log/machine.h"
 
 namespace barnabas::log {
 
 class History {
  public:
-  explicit History(std::uint64_t seed)
-      : random_(seed),
-        volume_(random_.fork("disk"), [this] { return clock_.ms; }),
-        files_({{"data", &volume_}}) {
-    config_->segment_bytes = 2000;
-    config_->index_interval_bytes = 200;
-    config_->segment_index_bytes = 4096;
-    config_->file_delete_delay_ms = 100;
+  explicit History(std::uint64_t seed) : random_(seed), machine_(random_.fork("disk")) {
+    machine_.config->segment_bytes = 2000;
+    machine_.config->index_interval_bytes = 200;
+    machine_.config->file_delete_delay_ms = 100;
   }
 
-  env::sim::Volume& volume() { return volume_; }
-  LogManager& manager() { return *manager_; }
+  env::sim::Volume& volume() { return machine_.volume; }
+  LogManager& manager() { return *machine_.manager; }
   std::shared_ptr<Log> log() const { return log_; }
   std::int64_t flushed() const { return flushed_; }
 
   bool open() {
-    LogManagerConfig mc;
-    mc.directories = {"/data/kafka/logs"};  // made by the first start
-    mc.defaults = config_;
-    mc.max_open_files = 8;
-    manager_ = make_log_manager(mc, files_, clock_, manager_random_);
-    if (!manager_->open()) return false;
-    if (!manager_->load([this](const std::string&) { return config_; }, {})) return false;
-    auto made = manager_->get_or_create({"t", PartitionIndex(0)}, TopicId{{1}}, config_);
+    if (!machine_.start()) return false;
+    auto made = machine_.log();
     if (made) log_ = *made;
     return made.has_value();
   }
   void forget() {
     log_.reset();
-    manager_.reset();
+    machine_.manager.reset();
   }
 
   // True if acknowledged; the record is in the model then.
   bool append(std::size_t bytes) {
     const std::string value = std::to_string(++serial_) + std::string(bytes, 'x');
-    auto batch = encode({.values = {value}, .timestamp = clock_.ms});
+    auto batch = encode({.values = {value}, .timestamp = machine_.clock.ms});
     Appendable set{batch, Origin::kClient, 11};
     const std::int64_t at = log_->log_end_offset().value;
     written_[at].insert(value);  // perhaps, even if it fails
     const Appended answer =
-        log_->append_as_leader({&set, 1}, LeaderEpoch(0), Timestamp(clock_.ms)).at(0);
+        log_->append_as_leader({&set, 1}, LeaderEpoch(0), Timestamp(machine_.clock.ms)).at(0);
     if (answer.error != ErrorCode::kNone) return false;
     current_[answer.first_offset.value] = value;
     return true;
@@ -75,19 +63,19 @@ class History {
     return log_->truncate_to(Offset(to)).has_value();
   }
   void run_chores() {
-    clock_.ms += 60;
-    manager_->run_chores(Timestamp(clock_.ms));
+    machine_.clock.ms += 60;
+    manager().run_chores(Timestamp(machine_.clock.ms));
     flushed_ =
         std::max(flushed_, std::min(log_->recovery_point().value, log_->log_end_offset().value));
   }
 
   // A random step.
   void step() {
-    clock_.ms += 10;
+    machine_.clock.ms += 10;
     switch (random_.below(12)) {
       case 0: flush(); break;
       case 1: run_chores(); break;
-      case 2: manager_->checkpoint_recovery_points(); break;
+      case 2: manager().checkpoint_recovery_points(); break;
       case 3:
         if (random_.chance(30))
           truncate(random_.below(static_cast<std::uint64_t>(log_->log_end_offset().value) + 1));
@@ -97,19 +85,19 @@ class History {
   }
 
   void power_cut() {
-    volume_.power_lost();
+    machine_.volume.power_lost();
     forget();
     ASSERT_TRUE(open()) << "after a power cut";
     compare(flushed_);
   }
   void process_death() {
-    volume_.process_died();
+    machine_.volume.process_died();
     forget();
     ASSERT_TRUE(open()) << "after a kill";
     compare(static_cast<std::int64_t>(current_.empty() ? 0 : current_.rbegin()->first + 1));
   }
   void clean_restart() {
-    manager_->shutdown();
+    manager().shutdown();
     forget();
     ASSERT_TRUE(open()) << "after a clean stop";
     compare(static_cast<std::int64_t>(current_.empty() ? 0 : current_.rbegin()->first + 1));
@@ -157,12 +145,7 @@ class History {
   }
 
   env::sim::Prng random_;
-  StandingClock clock_;
-  env::sim::Volume volume_;
-  env::sim::SimFiles files_;
-  CountingRandom manager_random_;
-  std::shared_ptr<LogConfig> config_ = std::make_shared<LogConfig>();
-  std::unique_ptr<LogManager> manager_;
+  Machine machine_;
   std::shared_ptr<Log> log_;
   std::map<std::int64_t, std::string> current_;
   std::map<std::int64_t, std::set<std::string>> written_;

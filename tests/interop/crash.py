@@ -170,14 +170,22 @@ class Story:
 
     def verify(self, load):
         stored = read_all(self.broker.bootstrap, load.topic)
-        lost = [(where, n) for where, n in load.acknowledged.items() if stored.get(where) != n]
-        check("acknowledged records that are not there", load.topic, lost[:5], [])
-        check("records never sent or never stored", load.topic, set(stored.values()) == set(range(load.sent)), True)
-        if load.name == "idempotent":
-            for p in range(PARTITIONS):
-                order = [n for (partition, _), n in sorted(stored.items()) if partition == p]
-                check("each once and in order", f"{load.topic}-{p}", order == list(range(p, load.sent, PARTITIONS)), True)
+        check_lossless(load, stored)
         print(f"{load.topic}: {len(load.acknowledged)} acknowledged, {len(stored)} stored")
+
+
+def lost(load, stored):
+    """What was acknowledged and is not there."""
+    return [(where, n) for where, n in load.acknowledged.items() if stored.get(where) != n]
+
+
+def check_lossless(load, stored):
+    check("acknowledged records that are not there", load.topic, lost(load, stored)[:5], [])
+    check("records never sent or never stored", load.topic, set(stored.values()) == set(range(load.sent)), True)
+    if load.name == "idempotent":
+        for p in range(PARTITIONS):
+            order = [n for (partition, _), n in sorted(stored.items()) if partition == p]
+            check("each once and in order", f"{load.topic}-{p}", order == list(range(p, load.sent, PARTITIONS)), True)
 
 
 def read_all(bootstrap, topic):

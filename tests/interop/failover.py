@@ -9,7 +9,7 @@ import threading
 
 import clients
 import segments
-from crash import PARTITIONS, PRODUCERS, Load, read_all
+from crash import PARTITIONS, PRODUCERS, Load, check_lossless, lost, read_all
 from harness import Cluster, wait_until
 from records import check
 
@@ -65,16 +65,9 @@ class Story:
 
     def verify(self, load):
         stored = read_all(self.cluster.bootstrap, load.topic)
-        lost = [(where, n) for where, n in load.acknowledged.items() if stored.get(where) != n]
-        print(f"{load.topic}: {len(load.acknowledged)} acknowledged, {len(stored)} stored, {len(lost)} lost")
-        if load.name not in LOSSLESS:
-            return
-        check("acknowledged records that are not there", load.topic, lost[:5], [])
-        check("records never sent or never stored", load.topic, set(stored.values()) == set(range(load.sent)), True)
-        if load.name == "idempotent":
-            for p in range(PARTITIONS):
-                order = [n for (partition, _), n in sorted(stored.items()) if partition == p]
-                check("each once and in order", f"{load.topic}-{p}", order == list(range(p, load.sent, PARTITIONS)), True)
+        print(f"{load.topic}: {len(load.acknowledged)} acknowledged, {len(stored)} stored, {len(lost(load, stored))} lost")
+        if load.name in LOSSLESS:
+            check_lossless(load, stored)
 
 
 def main():

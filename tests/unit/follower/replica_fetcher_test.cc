@@ -147,14 +147,21 @@ TEST_F(FetcherTest, WhatAnEarlierLeaderLeftUncommittedIsCutOff) {
 }
 
 // Epochs 2 and 4 are ours alone, 3 and 5 the leader's: one question is not enough (KIP-279).
-TEST_F(FetcherTest, LogsThatPartedTwiceMeetWhereTheyLastAgreed) {
-  auto& ours = make(0, 5);
-  ours.log->append(4, LeaderEpoch{1});
-  ours.log->append(2, LeaderEpoch{2});
-  ours.log->append(2, LeaderEpoch{4});
-  leader(0).append(4, 1);
-  leader(0).append(9, 3);
-  leader(0).append(1, 5);
+class PartedTwiceTest : public FetcherTest {
+ protected:
+  PartedTwiceTest() {
+    ours.log->append(4, LeaderEpoch{1});
+    ours.log->append(2, LeaderEpoch{2});
+    ours.log->append(2, LeaderEpoch{4});
+    leader(0).append(4, 1);
+    leader(0).append(9, 3);
+    leader(0).append(1, 5);
+  }
+
+  Replica& ours = make(0, 5);
+};
+
+TEST_F(PartedTwiceTest, TheLogsMeetWhereTheyLastAgreed) {
   follow(0, 5);
   settle();
   EXPECT_EQ(ours.end(), 14);
@@ -188,17 +195,10 @@ TEST_F(FetcherTest, WithoutEpochsALogBeyondTheLeadersEndIsCutToIt) {
 
 // ---- an older cluster
 
-TEST_F(FetcherTest, ALeaderOfBefore27IsAskedWhereEpochsEndBeforeItIsFetchedFrom) {
-  auto& ours = make(0, 5);
+TEST_F(PartedTwiceTest, ALeaderOfBefore27IsAskedWhereEpochsEndBeforeItIsFetchedFrom) {
   auto old = defaults();
   old.fetcher.ibp = {2, 4, 0, 1};
   use(old);
-  ours.log->append(4, LeaderEpoch{1});
-  ours.log->append(2, LeaderEpoch{2});
-  ours.log->append(2, LeaderEpoch{4});
-  leader(0).append(4, 1);
-  leader(0).append(9, 3);
-  leader(0).append(1, 5);
   follow(0, 5);
   settle();
   EXPECT_EQ(ours.end(), 14);
