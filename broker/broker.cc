@@ -21,7 +21,8 @@ Broker::Impl::Impl(config::Config config, Ports ports)
       zk_(ports_.zookeeper, session_config(config_), ports_.clock, ports_.executor),
       membership_(&zk_, &ports_.clock, &ports_.random),
       logs_(log::make_log_manager(log_manager_config(config_), ports_.files, ports_.clock,
-                                  ports_.random)) {}
+                                  ports_.random)),
+      config_changes_(&zk_, &ports_.clock, ports_.executor) {}
 
 // Before the controller runs, closing the session harms nobody and wakes whatever waits for it.
 void Broker::Impl::abandon_start() {
@@ -30,6 +31,12 @@ void Broker::Impl::abandon_start() {
   membership_.stop();
   if (chroot_zk_) background_.spawn(ports_.executor, chroot_zk_->stop());
   if (!controller_started_) background_.spawn(ports_.executor, zk_.stop());
+}
+
+// What of a changed configuration is held elsewhere than in LiveConfig and the logs.
+void Broker::Impl::take_over(const config::Config& now) {
+  controller_->set_unclean_leader_election(now[key::unclean_leader_election_enable]);
+  logs_->set_producer_id_expiration(now[key::producer_id_expiration_ms]);
 }
 
 // A new session after an expired one: the same cluster? Then register again and run for controller.
@@ -54,6 +61,7 @@ env::Task<void> Broker::Impl::on_new_session() {
   replicas_->set_broker_epoch(*epoch);
   co_await controller_->reregister_and_reelect(*epoch);
   co_await read_feature();
+  config_changes_.renewed([this] { return dynamic_config_->apply_all(); });
 }
 
 // The dataVersion of /feature is the epoch that ApiVersions shows.
@@ -84,6 +92,7 @@ env::Task<void> Broker::Impl::stop() {
     for (const auto& partition : replicas_->all()) partition->wake_all();
   }
   if (frontend_) co_await frontend_->stop();
+  co_await config_changes_.stop();
   if (controller_channel_) co_await controller_channel_->close();
   if (isr_updater_) co_await isr_updater_->stop();
   if (controller_started_) co_await controller_->shutdown();

@@ -8,7 +8,9 @@
 #include "broker/api/dispatcher.h"
 #include "broker/api/services.h"
 #include "broker/broker.h"
+#include "broker/config_changes.h"
 #include "broker/controller_channel.h"
+#include "broker/dynamic_config.h"
 #include "broker/housekeeping.h"
 #include "broker/replica/isr_updater.h"
 #include "broker/topic_configs.h"
@@ -35,7 +37,6 @@ class Broker::Impl {
   env::Task<Startup<void>> create_chroot(std::string chroot);
   env::Task<Startup<void>> identify();
   env::Task<Startup<void>> apply_dynamic_config();
-  env::Task<config::Properties> read_properties(std::string path);
   env::Task<Startup<void>> load_logs();
   env::Task<Startup<void>> make_rooms();
   void make_controller_channel();
@@ -43,17 +44,19 @@ class Broker::Impl {
   void make_followers();
   replica::TakeProducerIds producer_id_source();
   void make_services();
+  void make_dynamic_config();
   void make_housekeeping();
   env::Task<Startup<void>> open_frontend();
   env::Task<Startup<void>> join();
   env::Task<Startup<void>> serve();
 
   // broker.cc
+  void take_over(const config::Config& now);
   env::Task<void> on_new_session();
   env::Task<void> hand_over();
   env::Task<void> read_feature();
 
-  config::Config config_;
+  config::Config config_;  // as it was at the start
   Ports ports_;
   zk::Client zk_;
   std::optional<zk::Client> chroot_zk_;  // makes the root of zk_; done before that one starts
@@ -68,7 +71,10 @@ class Broker::Impl {
   std::atomic<std::int64_t> feature_epoch_{-1};
   env::Gate background_;
 
+  ConfigChanges config_changes_;
+  std::unique_ptr<config::LiveConfig> live_config_;
   std::unique_ptr<TopicConfigs> topic_configs_;
+  std::unique_ptr<DynamicConfig> dynamic_config_;
   replica::MetadataCache metadata_;
   std::unique_ptr<ControllerChannel> controller_channel_;
   std::unique_ptr<replica::IsrUpdater> isr_updater_;

@@ -103,29 +103,12 @@ env::Task<Startup<void>> Broker::Impl::identify() {
   co_return Startup<void>{};
 }
 
-env::Task<config::Properties> Broker::Impl::read_properties(std::string path) {
-  zk::Request request = zk::GetData{std::move(path)};
-  const auto outcome = co_await zk_.submit_one(std::move(request));
-  if (!outcome) co_return config::Properties{};
-  const auto entity = zk::ConfigEntity::decode(outcome->data.value_or(""));
-  if (!entity) co_return config::Properties{};
-  co_return config::Properties(entity->config.begin(), entity->config.end());
-}
-
-// What ZooKeeper says goes over the file; what does not fit is left out with a log line, as Kafka
-// does.
+// What ZooKeeper says goes over the file. From here on no change is missed.
 env::Task<Startup<void>> Broker::Impl::apply_dynamic_config() {
-  auto cluster_wide = co_await read_properties(zk::paths::default_broker_config());
-  auto this_broker = co_await read_properties(zk::paths::broker_config(id_));
-  if (!cluster_wide.empty() || !this_broker.empty()) {
-    auto changed = config_.with_dynamic(std::move(cluster_wide), std::move(this_broker));
-    if (changed) {
-      config_ = *std::move(changed);
-    } else {
-      env::log_error("kafka.server.DynamicBrokerConfig", "Dynamic broker configs are ignored: {}",
-                     changed.error().text);
-    }
-  }
+  co_await config_changes_.begin();
+  auto stored = co_await with_stored_config(&zk_, id_, config_);
+  config_ = std::move(stored);
+  live_config_ = std::make_unique<config::LiveConfig>(config_);
   log::MetaProperties wanted;
   wanted.broker_id = id_;
   wanted.cluster_id = cluster_id_;
@@ -136,7 +119,9 @@ env::Task<Startup<void>> Broker::Impl::apply_dynamic_config() {
 }
 
 env::Task<Startup<void>> Broker::Impl::load_logs() {
-  topic_configs_ = std::make_unique<TopicConfigs>(&config_, &zk_, ports_.executor);
+  topic_configs_ =
+      std::make_unique<TopicConfigs>(live_config_.get(), &zk_, ports_.executor,
+                                     [](const std::string&, const config::Properties&) {});
   zk::Request list = zk::GetChildren{zk::paths::kBrokerTopics};
   const auto topics = co_await zk_.submit_one(std::move(list));
   if (!topics) co_return std::unexpected("Could not list the topics in ZooKeeper");
@@ -160,6 +145,7 @@ env::Task<Startup<void>> Broker::Impl::make_rooms() {
   if (!made) co_return made;
   make_followers();
   make_services();
+  make_dynamic_config();
   make_housekeeping();
   co_return Startup<void>{};
 }
@@ -217,11 +203,27 @@ void Broker::Impl::make_services() {
   controller_ =
       std::make_unique<controller::Controller>(controller_config(config_, id_), zk_, ports_.network,
                                                ports_.clock, ports_.executor, ports_.random);
-  services_.reset(new api::Services{config_, id_, cluster_id_, metadata_, *replicas_, *fetchers_,
-                                    *mover_, *fetch_sessions_, *producer_ids_, *controller_,
-                                    *topics_, *topic_configs_, zk_, ports_.executor, ports_.clock,
-                                    ports_.random, background_, shutting_down_, feature_epoch_});
+  services_.reset(new api::Services{
+      *live_config_, id_, cluster_id_, metadata_, *replicas_, *fetchers_, *mover_, *fetch_sessions_,
+      *producer_ids_, *controller_, *topics_, *topic_configs_, zk_, ports_.executor, ports_.clock,
+      ports_.random, background_, shutting_down_, feature_epoch_});
   dispatcher_ = std::make_unique<api::Dispatcher>(*services_);
+}
+
+void Broker::Impl::make_dynamic_config() {
+  DynamicConfigParts parts{.self = id_,
+                           .client = &zk_,
+                           .live = live_config_.get(),
+                           .topics = topic_configs_.get(),
+                           .logs = logs_.get(),
+                           .disk = &ports_.disk};
+  dynamic_config_ = std::make_unique<DynamicConfig>(parts);
+  dynamic_config_->on_broker_changed([this](const config::Config& now) { take_over(now); });
+  dynamic_config_->on_topic_changed([this](const std::string& topic) {
+    if (topic_configs_->get(topic)->unclean_leader_election) {
+      controller_->allow_unclean_election(topic);
+    }
+  });
 }
 
 void Broker::Impl::make_housekeeping() {
@@ -261,6 +263,7 @@ env::Task<Startup<void>> Broker::Impl::join() {
 env::Task<Startup<void>> Broker::Impl::serve() {
   frontend_->start();
   housekeeping_->start();
+  config_changes_.start([this](std::string path) { return dynamic_config_->apply(path); });
   co_return Startup<void>{};
 }
 

@@ -23,7 +23,9 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
         network_(network),
         clock_(clock),
         executor_(std::move(executor)),
-        random_(random) {}
+        random_(random) {
+    unclean_by_default = config_.unclean_leader_election;
+  }
 
   void start();
   env::Task<void> stop();
@@ -41,6 +43,7 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   std::atomic<std::int32_t> epoch{0};
   std::atomic<std::int64_t> broker_epoch{-1};
   std::atomic<std::uint64_t> unclean_elections{0};
+  std::atomic<bool> unclean_by_default{false};
   std::function<void(BrokerId)> changed;
 
  private:
@@ -285,6 +288,7 @@ RolePorts Controller::Impl::ports() {
     if (const auto impl = self.lock()) impl->put(std::move(event));
   };
   ports.unclean_elections = &unclean_elections;
+  ports.unclean_by_default = &unclean_by_default;
   return ports;
 }
 
@@ -338,6 +342,15 @@ std::uint64_t Controller::unclean_elections() const { return impl_->unclean_elec
 
 void Controller::set_broker_epoch(BrokerEpoch broker_epoch) {
   impl_->broker_epoch = broker_epoch.value;
+}
+
+void Controller::set_unclean_leader_election(bool enabled) {
+  const bool newly = !impl_->unclean_by_default.exchange(enabled) && enabled;
+  if (newly) impl_->put(RoleEvent(events::UncleanElectionsAllowed{}));
+}
+
+void Controller::allow_unclean_election(std::string topic) {
+  impl_->put(RoleEvent(events::UncleanElectionsAllowed{std::move(topic)}));
 }
 
 void Controller::on_controller_change(std::function<void(BrokerId)> told) {

@@ -78,6 +78,10 @@ class Controller {
   void set_broker_epoch(BrokerEpoch broker_epoch);
   // Elections of ours that may have lost records, since the start (UncleanLeaderElectionsPerSec).
   std::uint64_t unclean_elections() const;
+  // unclean.leader.election.enable as it is now, of the broker; and that a topic has it set: its
+  // partitions without leader may have one. On the executor.
+  void set_unclean_leader_election(bool enabled);
+  void allow_unclean_election(std::string topic);
   // Told on every change of active_controller(), on the executor (metrics, forwarding).
   void on_controller_change(std::function<void(BrokerId)> told);
 

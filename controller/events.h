@@ -46,6 +46,9 @@ struct RebalanceDue {};
 struct LegacyReassignmentsChanged {};  // legacy_reassignments.cc
 struct IsrChangesAnnounced {};         // notifications.cc
 struct LogDirsFailed {};
+struct UncleanElectionsAllowed {  // leader_elections.cc
+  std::string topic;              // empty: of every topic that does not say otherwise
+};
 struct ReplicasOffline {  // the answers to LeaderAndIsr say so: all of this broker
   ControllerEpoch term;
   BrokerId broker;
@@ -90,7 +93,7 @@ using RoleEvent =
                  events::PartitionsModified, events::TopicDeletionsChanged, events::ReplicasDeleted,
                  events::LegacyElectionRequested, events::RebalanceDue,
                  events::LegacyReassignmentsChanged, events::IsrChangesAnnounced,
-                 events::LogDirsFailed, events::ReplicasOffline>;
+                 events::LogDirsFailed, events::ReplicasOffline, events::UncleanElectionsAllowed>;
 using RoleRequest =
     std::variant<events::AlterPartition, events::ControlledShutdown, events::AllocateProducerIds,
                  events::ElectLeaders, events::AlterPartitionReassignments,

@@ -19,6 +19,15 @@ env::Task<void> Role::handle(events::ElectLeaders request) {
   request.reply.answer(std::move(results));
 }
 
+// Partitions that wait for a replica of their ISR may be led by another one from now on.
+env::Task<void> Role::handle(events::UncleanElectionsAllowed event) {
+  auto waiting = context_.partitions_to_bring_online();
+  std::erase_if(waiting, [&](const TopicPartition& tp) {
+    return !event.topic.empty() && tp.topic != event.topic;
+  });
+  co_await changes_.partitions(std::move(waiting), PartitionState::kOnline);
+}
+
 env::Task<ElectionResults> Role::hold_elections(std::vector<TopicPartition> partitions,
                                                 Strategy strategy) {
   co_await changes_.partitions(partitions, PartitionState::kOnline, strategy);

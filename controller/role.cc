@@ -10,7 +10,7 @@ Role::Role(const ControllerConfig& config, Term term, RolePorts ports)
       ports_(std::move(ports)),
       store_(*ports_.client, term.fence),
       changes_(context_, store_,
-               {term.epoch, config.ibp, config.unclean_leader_election, ports_.unclean_elections},
+               {term.epoch, config.ibp, ports_.unclean_by_default, ports_.unclean_elections},
                [this](std::vector<Outgoing> requests) { send(std::move(requests)); }) {}
 
 Role::~Role() {

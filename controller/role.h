@@ -43,6 +43,7 @@ struct RolePorts {
   SenderPorts sender;
   std::function<void(RoleEvent)> post;
   std::atomic<std::uint64_t>* unclean_elections;
+  const std::atomic<bool>* unclean_by_default;
 };
 
 class Role {
@@ -67,6 +68,7 @@ class Role {
   env::Task<void> handle(events::IsrChangesAnnounced event);
   env::Task<void> handle(events::LogDirsFailed event);
   env::Task<void> handle(events::ReplicasOffline event);
+  env::Task<void> handle(events::UncleanElectionsAllowed event);
   env::Task<void> handle(events::AlterPartition request);
   env::Task<void> handle(events::ControlledShutdown request);
   env::Task<void> handle(events::AllocateProducerIds request);

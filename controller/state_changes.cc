@@ -173,9 +173,8 @@ env::Task<std::set<std::string>> StateChanges::unclean_topics(
   if (paths.empty()) co_return asked;
   const auto configs = co_await store_.get_all(std::move(paths), false);
   auto config = configs.begin();
-  std::erase_if(asked, [&](const std::string&) {
-    return !unclean_in(*config++, term_.unclean_leader_election);
-  });
+  std::erase_if(
+      asked, [&](const std::string&) { return !unclean_in(*config++, *term_.unclean_by_default); });
   co_return asked;
 }
 

@@ -26,7 +26,7 @@ namespace barnabas::controller {
 struct TermConfig {
   ControllerEpoch epoch;
   Ibp ibp;
-  bool unclean_leader_election = false;
+  const std::atomic<bool>* unclean_by_default = nullptr;    // where a topic does not say
   std::atomic<std::uint64_t>* unclean_elections = nullptr;  // counts them, over all terms
 };
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "controller/config_store.h"
 #include "controller/state.h"
 #include "zk/paths.h"
 #include "zk/values.h"
@@ -28,16 +29,6 @@ std::unexpected<AdminError> invalid_name(const std::string& why) {
 
 std::unexpected<AdminError> exists_already(const std::string& topic) {
   return refuse(ErrorCode::kTopicAlreadyExists, fmt::format("Topic '{}' already exists.", topic));
-}
-
-std::unexpected<AdminError> no_controller() {
-  return refuse(ErrorCode::kNotController, std::string(message(ErrorCode::kNotController)));
-}
-
-// A session that ends under us takes the controller role with it: clients look for the new one.
-std::unexpected<AdminError> failed(zk::Error error) {
-  if (error == zk::Error::kSessionExpired || error == zk::Error::kClosing) return no_controller();
-  return refuse(ErrorCode::kUnknownServerError, std::string("ZooKeeper: ") + zk::name(error));
 }
 
 // True after a write of ours whose reply was lost.
@@ -240,7 +231,7 @@ env::Task<AdminResult<void>> TopicAdmin::check_new(const NewTopic* topic) {
   const auto outcomes = co_await client_.submit(std::move(requests));
   for (const zk::Outcome& outcome : outcomes) {
     if (!outcome && outcome.error().error != zk::Error::kNoNode)
-      co_return failed(outcome.error().error);
+      co_return zookeeper_failed(outcome.error().error);
   }
   if (outcomes[0]) {
     co_return refuse(ErrorCode::kTopicAlreadyExists,
@@ -250,7 +241,7 @@ env::Task<AdminResult<void>> TopicAdmin::check_new(const NewTopic* topic) {
   if (has_collision_character(topic->name)) {
     const auto listed =
         co_await client_.submit_one(zk::GetChildren{zk::paths::kBrokerTopics, false});
-    if (!listed) co_return failed(listed.error().error);
+    if (!listed) co_return zookeeper_failed(listed.error().error);
     std::vector<std::string> colliding;
     for (const std::string& other : listed->children) {
       if (other == topic->name) co_return exists_already(topic->name);
@@ -269,7 +260,8 @@ env::Task<AdminResult<TopicId>> TopicAdmin::create_topic(NewTopic topic) {
   const auto good = co_await check_new(&topic);
   if (!good) co_return std::unexpected(good.error());
   if (topic.validate_only) co_return TopicId{};
-  const auto configured = co_await write_config(topic.name, std::move(topic.config));
+  const auto configured =
+      co_await write_config(&client_, zk::paths::topic_config(topic.name), std::move(topic.config));
   if (!configured) co_return std::unexpected(configured.error());
 
   zk::TopicAssignment assignment;
@@ -279,7 +271,8 @@ env::Task<AdminResult<TopicId>> TopicAdmin::create_topic(NewTopic topic) {
   }
   const std::string path = zk::paths::topic(topic.name);
   const auto made = co_await client_.submit_one(zk::Create{path, assignment.encode()});
-  if (!made && made.error().error != zk::Error::kNodeExists) co_return failed(made.error().error);
+  if (!made && made.error().error != zk::Error::kNodeExists)
+    co_return zookeeper_failed(made.error().error);
   if (!made) {
     // Ours, if it has our id: the reply of the first try was lost. Else somebody was faster.
     const auto read = co_await client_.submit_one(zk::GetData{path, false});
@@ -291,29 +284,6 @@ env::Task<AdminResult<TopicId>> TopicAdmin::create_topic(NewTopic topic) {
   co_return assignment.topic_id.value_or(TopicId{});
 }
 
-// Checked against the controller's node: a KRaft controller in a migration would not see the write.
-env::Task<AdminResult<void>> TopicAdmin::write_config(std::string name, TopicConfig config) {
-  const std::string path = zk::paths::topic_config(name);
-  const std::string data = zk::ConfigEntity{std::move(config)}.encode();
-  for (;;) {
-    const auto read = co_await client_.submit_one(zk::GetData{zk::paths::kController, false});
-    if (!read && read.error().error == zk::Error::kNoNode) co_return no_controller();
-    if (!read) co_return failed(read.error().error);
-    const auto controller = zk::ControllerNode::decode(read->data.value_or(""));
-    if (!controller || controller->kraft_controller_epoch > 0) co_return no_controller();
-    zk::Multi multi;
-    multi.ops.push_back(zk::Check{zk::paths::kController, read->stat.version});
-    multi.ops.push_back(zk::SetData{path, data, zk::kAnyVersion});
-    const auto set = co_await client_.submit_one(std::move(multi));
-    if (set) co_return AdminResult<void>{};
-    if (set.error().failed_op == 0) continue;  // the controller changed under us: look again
-    if (set.error().error != zk::Error::kNoNode) co_return failed(set.error().error);
-    const auto made = co_await client_.create_recursive(path, data);
-    if (made) co_return AdminResult<void>{};
-    if (made.error() != zk::Error::kNodeExists) co_return failed(made.error());
-  }
-}
-
 env::Task<AdminResult<Placement>> TopicAdmin::add_partitions(Growth growth) {
   const std::string path = zk::paths::topic(growth.topic);
   for (Placement tried;;) {
@@ -323,7 +293,7 @@ env::Task<AdminResult<Placement>> TopicAdmin::add_partitions(Growth growth) {
     const auto outcomes = co_await client_.submit(std::move(requests));
     for (const zk::Outcome& outcome : outcomes) {
       if (!outcome && outcome.error().error != zk::Error::kNoNode)
-        co_return failed(outcome.error().error);
+        co_return zookeeper_failed(outcome.error().error);
     }
     if (outcomes[0]) {
       co_return refuse(ErrorCode::kInvalidTopicException, "The topic is queued for deletion.");
@@ -342,21 +312,23 @@ env::Task<AdminResult<Placement>> TopicAdmin::add_partitions(Growth growth) {
     zk::SetData write{path, topic->encode(), outcomes[1]->stat.version};
     const auto set = co_await client_.submit_one(std::move(write));
     if (set) co_return added;
-    if (set.error().error != zk::Error::kBadVersion) co_return failed(set.error().error);
+    if (set.error().error != zk::Error::kBadVersion) co_return zookeeper_failed(set.error().error);
     tried = *std::move(added);
   }
 }
 
 env::Task<AdminResult<void>> TopicAdmin::delete_topic(std::string name) {
   const auto found = co_await client_.submit_one(zk::Exists{zk::paths::topic(name), false});
-  if (!found && found.error().error != zk::Error::kNoNode) co_return failed(found.error().error);
+  if (!found && found.error().error != zk::Error::kNoNode)
+    co_return zookeeper_failed(found.error().error);
   if (!found) {
     co_return refuse(ErrorCode::kUnknownTopicOrPartition,
                      fmt::format("Topic `{}` to delete does not exist", name));
   }
   const auto marked =
       co_await client_.create_recursive(zk::paths::delete_topic(name), std::nullopt);
-  if (!marked && marked.error() != zk::Error::kNodeExists) co_return failed(marked.error());
+  if (!marked && marked.error() != zk::Error::kNodeExists)
+    co_return zookeeper_failed(marked.error());
   co_return AdminResult<void>{};
 }
 

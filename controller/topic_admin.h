@@ -63,7 +63,6 @@ class TopicAdmin {
 
  private:
   env::Task<AdminResult<void>> check_new(const NewTopic* topic);
-  env::Task<AdminResult<void>> write_config(std::string name, TopicConfig config);
 
   zk::Client& client_;
   env::Random& random_;

@@ -1,6 +1,7 @@
 // What all logs of a broker share: the file system, the bounded set of open files, the index cache.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "env/clock.h"
@@ -27,7 +28,7 @@ struct LogContext : std::enable_shared_from_this<LogContext> {
   env::Random& random;
   OpenFiles open_files;
   IndexCache index_cache;
-  const std::int64_t producer_expiration_ms;
+  std::atomic<std::int64_t> producer_expiration_ms;
 
   Timestamp now() const { return Timestamp(clock.wall().count()); }
 };

@@ -101,6 +101,8 @@ class LogManager {
   virtual void delete_old_segments(
       const std::function<Offset(const TopicPartition&)>& high_watermark, Timestamp now) = 0;
 
+  virtual void set_producer_id_expiration(std::int64_t ms) = 0;
+
   virtual std::vector<std::string> live_directories() const = 0;
   virtual std::vector<std::string> offline_directories() const = 0;
   // Flush, close, checkpoints, clean marker, unlock: in Kafka's order (facts 4.3).

@@ -51,6 +51,9 @@ class LogManagerImpl final : public LogManager {
   void delete_old_segments(const std::function<Offset(const TopicPartition&)>& high_watermark,
                            Timestamp now) override;
 
+  void set_producer_id_expiration(std::int64_t ms) override {
+    context_.producer_expiration_ms = ms;
+  }
   std::vector<std::string> live_directories() const override;
   std::vector<std::string> offline_directories() const override;
   void shutdown() override;

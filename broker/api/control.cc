@@ -1,4 +1,6 @@
 // LeaderAndIsr 0-7, StopReplica 0-4, UpdateMetadata 0-8: what the controller tells this broker.
+#include <set>
+
 #include "broker/api/handlers.h"
 #include "broker/replica/control_messages.h"
 
@@ -13,6 +15,19 @@ std::vector<std::string> topics_of(const replica::LeaderAndIsrCommand& command) 
   return topics;
 }
 
+// A replica that is made here gets the topic's configuration of today: the topic may be another one
+// of the same name.
+std::vector<std::string> new_topics(Services& services,
+                                    const replica::LeaderAndIsrCommand& command) {
+  std::set<std::string> topics;
+  for (const auto& item : command.partitions) {
+    const bool made =
+        item.state.is_new && !services.replicas.find(item.tp.topic, item.tp.partition);
+    if (made) topics.insert(item.tp.topic);
+  }
+  return {topics.begin(), topics.end()};
+}
+
 std::vector<TopicPartition> names_of(const std::vector<replica::PartitionPtr>& partitions) {
   std::vector<TopicPartition> names;
   for (const auto& partition : partitions) names.push_back(partition->topic_partition());
@@ -24,6 +39,7 @@ std::vector<TopicPartition> names_of(const std::vector<replica::PartitionPtr>& p
 env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
     Services* services, RequestContext context, protocol::LeaderAndIsrRequest request) {
   const auto command = replica::to_command(request);
+  co_await services->topic_configs.fetch(new_topics(*services, command));
   co_await services->topic_configs.fetch_missing(topics_of(command));
   const auto result = co_await services->replicas.become_leader_or_follower(command);
   services->fetchers.stop(names_of(result.leaders));

@@ -35,7 +35,7 @@ Row created(Services& services, const Request::CreatableTopic& topic, const Crea
   row.replication_factor = made.replication_factor;
   config::Properties overrides;
   for (const auto& entry : topic.configs) overrides[entry.name] = entry.value.value_or("");
-  row.configs = created_topic_configs(services.config, overrides);
+  row.configs = created_topic_configs(*services.config.get(), overrides);
   return row;
 }
 

@@ -4,11 +4,14 @@
 
 #include <charconv>
 
+#include "broker/api/broker_loggers.h"
+#include "broker/api/config_alteration.h"
 #include "broker/api/config_rows.h"
 #include "broker/api/handlers.h"
+#include "broker/read_config.h"
+#include "env/log.h"
 #include "env/run_on.h"
 #include "zk/paths.h"
-#include "zk/values.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -17,29 +20,10 @@ using Request = protocol::DescribeConfigsRequest;
 using Response = protocol::DescribeConfigsResponse;
 using Row = Response::DescribeConfigsResult;
 
-enum class ResourceType : std::int8_t {
-  kTopic = 2,
-  kBroker = 4,
-  kBrokerLogger = 8,
-  kClientMetrics = 16,
-};
-
 Row refuse(Row row, ErrorCode error, std::string text) {
   row.error_code = error;
   row.error_message = std::move(text);
   return row;
-}
-
-// The topic's settings, fresh from ZooKeeper as 3.9 reads them.
-env::Task<Result<config::Properties>> topic_overrides(Services* services, std::string topic) {
-  zk::Request request = zk::GetData{zk::paths::topic_config(topic)};
-  auto reading = services->zk.submit_one(std::move(request));
-  auto outcome = co_await env::run_on<zk::Outcome>(services->zk_executor, std::move(reading));
-  if (!outcome && outcome.error().error == zk::Error::kNoNode) co_return config::Properties{};
-  if (!outcome) co_return std::unexpected(ErrorCode::kUnknownServerError);
-  const auto entity = zk::ConfigEntity::decode(outcome->data.value_or(""));
-  if (!entity) co_return std::unexpected(ErrorCode::kUnknownServerError);
-  co_return config::Properties(entity->config.begin(), entity->config.end());
 }
 
 env::Task<Row> describe_topic(Services* services, Row row, config::Wanted wanted, bool synonyms) {
@@ -49,11 +33,15 @@ env::Task<Row> describe_topic(Services* services, Row row, config::Wanted wanted
   if (!services->metadata.snapshot()->topic(row.resource_name)) {
     co_return refuse(std::move(row), ErrorCode::kUnknownTopicOrPartition, "");
   }
-  const auto overrides = co_await topic_overrides(services, row.resource_name);
+  // Fresh from ZooKeeper, as 3.9 reads them.
+  auto reading = read_config(&services->zk, zk::paths::topic_config(row.resource_name));
+  const auto overrides =
+      co_await env::run_on<Result<config::Properties>>(services->zk_executor, std::move(reading));
   if (!overrides) {
     co_return refuse(std::move(row), overrides.error(), std::string(message(overrides.error())));
   }
-  row.configs = described(config::describe_topic(services->config, *overrides, wanted), synonyms);
+  row.configs =
+      described(config::describe_topic(*services->config.get(), *overrides, wanted), synonyms);
   co_return row;
 }
 
@@ -71,16 +59,16 @@ std::expected<void, std::string> check_broker(const std::string& name, BrokerId 
 
 Row describe_broker(Services& services, Row row, const config::Wanted& wanted, bool synonyms) {
   if (row.resource_name.empty()) {
-    row.configs = described(config::describe_default_broker(services.config, wanted), synonyms);
+    row.configs =
+        described(config::describe_default_broker(*services.config.get(), wanted), synonyms);
     return row;
   }
   const auto checked = check_broker(row.resource_name, services.broker_id);
   if (!checked) return refuse(std::move(row), ErrorCode::kInvalidRequest, checked.error());
-  row.configs = described(config::describe_broker(services.config, wanted), synonyms);
+  row.configs = described(config::describe_broker(*services.config.get(), wanted), synonyms);
   return row;
 }
 
-// One logger is adjustable here: the root.
 Row describe_loggers(Services& services, Row row) {
   constexpr std::int8_t kDynamicBrokerLogger = 6;
   if (row.resource_name.empty()) {
@@ -88,10 +76,12 @@ Row describe_loggers(Services& services, Row row) {
   }
   const auto checked = check_broker(row.resource_name, services.broker_id);
   if (!checked) return refuse(std::move(row), ErrorCode::kInvalidRequest, checked.error());
-  auto& root = row.configs.emplace_back();
-  root.name = "root";
-  root.value = "INFO";
-  root.config_source = kDynamicBrokerLogger;
+  for (const auto& logger : broker_loggers()) {
+    auto& entry = row.configs.emplace_back();
+    entry.name = logger;
+    entry.value = env::to_string(env::log_level(logger));
+    entry.config_source = kDynamicBrokerLogger;
+  }
   return row;
 }
 
@@ -104,19 +94,19 @@ env::Task<Response> handle_describe_configs(Services* services, RequestContext, 
     row.error_message = "";
     row.resource_type = asked.resource_type;
     row.resource_name = std::move(asked.resource_name);
-    switch (static_cast<ResourceType>(asked.resource_type)) {
-      case ResourceType::kTopic: {
+    switch (static_cast<ConfigResource>(asked.resource_type)) {
+      case ConfigResource::kTopic: {
         auto describing = describe_topic(services, std::move(row), asked.configuration_keys,
                                          request.include_synonyms);
         row = co_await std::move(describing);
         break;
       }
-      case ResourceType::kBroker:
+      case ConfigResource::kBroker:
         row = describe_broker(*services, std::move(row), asked.configuration_keys,
                               request.include_synonyms);
         break;
-      case ResourceType::kBrokerLogger: row = describe_loggers(*services, std::move(row)); break;
-      case ResourceType::kClientMetrics:
+      case ConfigResource::kBrokerLogger: row = describe_loggers(*services, std::move(row)); break;
+      case ConfigResource::kClientMetrics:
         row = refuse(std::move(row), ErrorCode::kInvalidRequest,
                      "Config type client-metrics is only supported on KRaft clusters");
         break;

@@ -9,6 +9,7 @@
 #include "broker/api/reply.h"
 #include "broker/api/services.h"
 #include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/alter_replica_log_dirs.h"
@@ -24,6 +25,7 @@
 #include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/leader_and_isr.h"
 #include "protocol/messages/list_offsets.h"
@@ -88,6 +90,10 @@ protocol::OffsetForLeaderEpochResponse handle_offset_for_leader_epoch(
     protocol::OffsetForLeaderEpochRequest request);
 env::Task<protocol::DescribeConfigsResponse> handle_describe_configs(
     Services* services, RequestContext context, protocol::DescribeConfigsRequest request);
+env::Task<protocol::AlterConfigsResponse> handle_alter_configs(
+    Services* services, RequestContext context, protocol::AlterConfigsRequest request);
+env::Task<protocol::IncrementalAlterConfigsResponse> handle_incremental_alter_configs(
+    Services* services, RequestContext context, protocol::IncrementalAlterConfigsRequest request);
 env::Task<protocol::AlterReplicaLogDirsResponse> handle_alter_replica_log_dirs(
     Services* services, RequestContext context, protocol::AlterReplicaLogDirsRequest request);
 env::Task<protocol::DescribeLogDirsResponse> handle_describe_log_dirs(

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "broker/config/config.h"
+#include "broker/config/live_config.h"
 #include "broker/follower/directory_mover.h"
 #include "broker/follower/fetcher_manager.h"
 #include "broker/replica/fetch_session.h"
@@ -30,7 +30,7 @@
 namespace barnabas::broker::api {
 
 struct Services {
-  const config::Config& config;
+  const config::LiveConfig& config;
   BrokerId broker_id;
   std::string cluster_id;
   replica::MetadataCache& metadata;

@@ -73,7 +73,7 @@ AdminResult<controller::NewTopic> plan(Services& services, const Creatable& topi
     return std::unexpected(named.error());
   }
   const config::Properties properties(overrides->begin(), overrides->end());
-  if (const auto valid = config::validate_topic(properties, services.config); !valid) {
+  if (const auto valid = config::validate_topic(properties, *services.config.get()); !valid) {
     return refuse(ErrorCode::kInvalidConfig, valid.error().text);
   }
   return controller::NewTopic{topic.name, *std::move(placement), *std::move(overrides)};

@@ -50,16 +50,17 @@ std::expected<std::map<std::string, std::int32_t>, ConfigError> parse_per_ip(
     const auto colon = entry.rfind(':');
     std::int32_t limit = 0;
     const char* last = entry.data() + entry.size();
-    const bool good = colon != std::string::npos &&
-                      std::from_chars(entry.data() + colon + 1, last, limit).ptr == last &&
-                      colon + 1 < entry.size();
-    if (!good) {
-      return std::unexpected(
-          ConfigError{ConfigError::Kind::kIllegalArgument, std::string(kKey), std::string(text),
-                      "not HOST:LIMIT",
-                      fmt::format("Error parsing configuration property '{}': {} is not HOST:LIMIT",
-                                  kKey, entry)});
+    const auto refuse = [&](std::string sentence) {
+      return std::unexpected(ConfigError{ConfigError::Kind::kIllegalArgument, std::string(kKey),
+                                         std::string(text), "not HOST:LIMIT", std::move(sentence)});
+    };
+    if (colon == std::string::npos) {
+      return refuse(fmt::format("Error parsing configuration property '{}': {} is not HOST:LIMIT",
+                                kKey, entry));
     }
+    const std::string number = entry.substr(colon + 1);
+    const bool good = std::from_chars(entry.data() + colon + 1, last, limit).ptr == last;
+    if (!good || number.empty()) return refuse(fmt::format("For input string: \"{}\"", number));
     limits[std::string(trim(std::string_view(entry).substr(0, colon)))] = limit;
   }
   return limits;

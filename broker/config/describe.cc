@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "broker/config/dynamic.h"
 #include "broker/config/table.h"
 #include "broker/config/topic_config.h"
 
@@ -31,8 +32,13 @@ void sort_as_on_the_wire(std::vector<std::string>& names) {
   std::ranges::sort(names, {}, place);
 }
 
-bool is_wanted(const Wanted& wanted, const std::string& name) {
-  return !wanted || wanted->empty() || has(*wanted, name);
+// What is left is a map of its own, so its order depends on how much that is.
+std::vector<std::string> wanted_of(std::vector<std::string> names, const Wanted& wanted) {
+  if (wanted && !wanted->empty()) {
+    std::erase_if(names, [&](const std::string& name) { return !has(*wanted, name); });
+  }
+  sort_as_on_the_wire(names);
+  return names;
 }
 
 const KeySpec* spec_of(std::string_view name) {
@@ -42,7 +48,14 @@ const KeySpec* spec_of(std::string_view name) {
 }
 
 // A key that nobody knows may hold anything, so its value is not shown either.
-bool is_sensitive(const KeySpec* spec) { return spec == nullptr || spec->sensitive(); }
+bool is_sensitive(const KeySpec* spec, std::string_view name) {
+  return spec == nullptr ? !is_throttle_rate(name) : spec->sensitive();
+}
+
+ConfigType type_of(const KeySpec* spec, std::string_view name) {
+  if (spec != nullptr) return spec->type;
+  return is_throttle_rate(name) ? ConfigType::kLong : ConfigType::kUnknown;
+}
 
 std::vector<ConfigSynonym> synonyms_in_force(const Config& config, std::string_view name,
                                              bool sensitive) {
@@ -83,8 +96,8 @@ ConfigRow broker_row(const Config& config, const std::string& name) {
   const KeySpec* spec = spec_of(name);
   ConfigRow row;
   row.name = name;
-  row.type = spec == nullptr ? ConfigType::kUnknown : spec->type;
-  row.sensitive = is_sensitive(spec);
+  row.type = type_of(spec, name);
+  row.sensitive = is_sensitive(spec, name);
   row.read_only = spec == nullptr || !spec->dynamic();
   if (!row.sensitive) row.value = shown_value(config, name);
   row.synonyms = synonyms_in_force(config, name, row.sensitive);
@@ -100,11 +113,9 @@ std::vector<ConfigRow> describe_broker(const Config& config, const Wanted& wante
     if (spec.mode != UpdateMode::kInternal) all.emplace(spec.name);
   }
   for (const auto& [name, text] : config.texts()) all.insert(name);
-  std::vector<std::string> names(all.begin(), all.end());
-  sort_as_on_the_wire(names);
   std::vector<ConfigRow> rows;
-  for (const auto& name : names) {
-    if (is_wanted(wanted, name)) rows.push_back(broker_row(config, name));
+  for (const auto& name : wanted_of({all.begin(), all.end()}, wanted)) {
+    rows.push_back(broker_row(config, name));
   }
   return rows;
 }
@@ -112,10 +123,8 @@ std::vector<ConfigRow> describe_broker(const Config& config, const Wanted& wante
 std::vector<ConfigRow> describe_default_broker(const Config& config, const Wanted& wanted) {
   std::vector<std::string> names;
   for (const auto& [name, text] : config.cluster_wide_texts()) names.push_back(name);
-  sort_as_on_the_wire(names);
   std::vector<ConfigRow> rows;
-  for (const auto& name : names) {
-    if (!is_wanted(wanted, name)) continue;
+  for (const auto& name : wanted_of(std::move(names), wanted)) {
     ConfigRow row = broker_row(config, name);
     if (!row.sensitive) row.value = config.cluster_wide_texts().find(name)->second;
     std::erase_if(row.synonyms, [](const ConfigSynonym& synonym) {
@@ -132,10 +141,8 @@ std::vector<ConfigRow> describe_topic(const Config& config, const Properties& ov
   const TopicConfig topic(overrides, config);
   std::vector<std::string> names;
   for (const auto& spec : topic_keys()) names.emplace_back(spec.name);
-  sort_as_on_the_wire(names);
   std::vector<ConfigRow> rows;
-  for (const auto& name : names) {
-    if (!is_wanted(wanted, name)) continue;
+  for (const auto& name : wanted_of(std::move(names), wanted)) {
     const KeySpec* spec = find_topic_key(name);
     ConfigRow row{name, show(topic.value(name))};
     row.type = spec->type;

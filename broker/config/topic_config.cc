@@ -44,6 +44,12 @@ log::CompressionType compression_of(std::string_view name) {
   return kProducer;
 }
 
+ConfigError invalid_configuration(std::string_view key, std::string text) {
+  auto error = config_error(key, std::move(text));
+  error.kind = ConfigError::Kind::kInvalidConfiguration;
+  return error;
+}
+
 // The older key speaks where the newer one was left alone.
 std::int64_t timestamp_limit(std::int64_t newer, std::int64_t older) {
   return newer != std::numeric_limits<std::int64_t>::max() ? newer : older;
@@ -56,7 +62,7 @@ std::expected<void, ConfigError> validate_topic(const Properties& overrides, con
     const KeySpec* spec = find_topic_key(name);
     if (spec == nullptr) {
       return std::unexpected(
-          config_error(name, fmt::format("Unknown topic config name: {}", name)));
+          invalid_configuration(name, fmt::format("Unknown topic config name: {}", name)));
     }
     if (auto value = read(*spec, text); !value) return std::unexpected(std::move(value.error()));
   }
@@ -64,11 +70,10 @@ std::expected<void, ConfigError> validate_topic(const Properties& overrides, con
   const auto least = topic[topic_key::min_compaction_lag_ms];
   const auto most = topic[topic_key::max_compaction_lag_ms];
   if (least > most) {
-    return std::unexpected(
-        config_error("min.compaction.lag.ms",
-                     fmt::format("conflict topic config setting min.compaction.lag.ms ({}) > "
-                                 "max.compaction.lag.ms ({})",
-                                 least, most)));
+    return std::unexpected(invalid_configuration(
+        "min.compaction.lag.ms", fmt::format("conflict topic config setting min.compaction.lag.ms "
+                                             "({}) > max.compaction.lag.ms ({})",
+                                             least, most)));
   }
   if (topic[topic_key::remote_storage_enable]) {
     return std::unexpected(

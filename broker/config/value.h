@@ -34,7 +34,8 @@ using Value = std::variant<std::monostate, bool, std::int16_t, std::int32_t, std
 
 // Why a configuration is refused. `text` is the whole sentence as Kafka prints and answers it.
 struct ConfigError {
-  enum class Kind { kConfig, kIllegalArgument };  // ConfigException, IllegalArgumentException
+  // ConfigException, IllegalArgumentException, InvalidConfigurationException
+  enum class Kind { kConfig, kIllegalArgument, kInvalidConfiguration };
   Kind kind = Kind::kConfig;
   std::string key;
   std::string value;

@@ -152,6 +152,11 @@ ErrorCode ReplicaManager::ensure_log(const PartitionPtr& partition,
     auto made = logs_->get_or_create(item.tp, item.topic_id, config_.topic_config(item.tp.topic));
     if (!made) return made.error();
     log = std::move(*made);
+    // It may have changed since it was asked for; from now on whoever changes it finds the log.
+    for (auto config = config_.topic_config(item.tp.topic); *config != *log->config();
+         config = config_.topic_config(item.tp.topic)) {
+      log->update_config(std::move(config));
+    }
   }
   if (log->topic_id().is_zero() && !item.topic_id.is_zero()) {
     const auto assigned = log->assign_topic_id(item.topic_id);

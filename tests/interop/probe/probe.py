@@ -16,6 +16,7 @@ import cluster
 import probes_framing, probes_produce, probes_fetch, probes_metadata, probes_topics, probes_cluster, probes_moves  # noqa: E401,F401
 import probes_brokers  # noqa: F401
 import probes_delete_records  # noqa: F401
+import probes_configs  # noqa: F401
 
 
 def main(addresses, words):

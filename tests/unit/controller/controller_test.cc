@@ -363,6 +363,29 @@ TEST_F(ControllerTest, UncleanElectionNeedsTheTopicsLeave) {
   EXPECT_TRUE(risky.recovering);
 }
 
+// Leave that is given later is for the partitions that wait, of that topic or of all.
+TEST_F(ControllerTest, LeaveForAnUncleanElectionEndsTheWait) {
+  Node& node = three();
+  create(node, "risky", {{3, 2}});
+  create(node, "other", {{3, 2}});
+  die(2);
+  settle();
+  die(3);
+  settle();
+  join(2);
+  settle();
+  ASSERT_EQ(read_state("risky", 0).leader, kNoBroker);
+  operate(zk::SetData{"/config/topics/risky",
+                      R"({"version":1,"config":{"unclean.leader.election.enable":"true"}})"});
+  node.controller.allow_unclean_election("risky");
+  settle();
+  EXPECT_EQ(read_state("risky", 0).leader, BrokerId{2});
+  EXPECT_EQ(read_state("other", 0).leader, kNoBroker);
+  node.controller.set_unclean_leader_election(true);
+  settle();
+  EXPECT_EQ(read_state("other", 0).leader, BrokerId{2});
+}
+
 TEST_F(ControllerTest, AnOldTopicGetsAnIdFromTheController) {
   operate(zk::Create{"/brokers/topics/old", R"({"version":1,"partitions":{"0":[1]}})"});
   start(1);

@@ -107,6 +107,7 @@ class MemoryLogs final : public log::LogManager {
     return std::unexpected(ErrorCode::kKafkaStorageError);
   }
   void settle_swap(const TopicPartition&, const log::Swapped&, Offset) override {}
+  void set_producer_id_expiration(std::int64_t) override {}
   std::vector<std::string> live_directories() const override { return live; }
   std::vector<std::string> offline_directories() const override { return offline; }
   void shutdown() override {}
