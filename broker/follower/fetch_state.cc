@@ -4,6 +4,12 @@
 
 namespace barnabas::broker::follower {
 
+namespace {
+
+constexpr env::Duration kFirstPatience = std::chrono::milliseconds(20);
+
+}  // namespace
+
 Verdict judge_answer(ErrorCode error, std::optional<log::EpochEnd> diverging) {
   switch (error) {
     case ErrorCode::kNone:
@@ -12,8 +18,13 @@ Verdict judge_answer(ErrorCode error, std::optional<log::EpochEnd> diverging) {
       return TakeRecords{};
     case ErrorCode::kOffsetOutOfRange: return FindRange{};
     case ErrorCode::kFencedLeaderEpoch: return WaitForController{};
-    // The leader is behind us, or not leader (yet, or any more), or knows the topic by another id:
-    // its LeaderAndIsr or ours is on the way. Its disk errors may pass, too.
+    // The leader is behind us, or not leader (yet, or any more), or does not know the topic: its
+    // LeaderAndIsr or ours is on the way.
+    case ErrorCode::kUnknownLeaderEpoch:
+    case ErrorCode::kNotLeaderOrFollower:
+    case ErrorCode::kUnknownTopicId:
+    case ErrorCode::kUnknownTopicOrPartition: return TrySoon{};
+    // Its disk errors may pass, too.
     default: return TryLater{};
   }
 }
@@ -58,7 +69,14 @@ FetchState::FetchState(LeaderEpoch leader_epoch, const FollowedLog& log, bool tr
   if (agrees_while_fetching) last_fetched_epoch_ = log.latest_epoch;
 }
 
+env::Duration FetchState::wait_for_leader(env::Instant now, env::Duration most) {
+  patience_ = std::min(most, std::max(kFirstPatience, patience_ * 2));
+  retry_at_ = now + patience_;
+  return patience_;
+}
+
 void FetchState::at_end_of(const FollowedLog& log) {
+  patience_ = env::Duration{0};
   fetch_offset_ = log.log_end;
   if (truncates_on_fetch_) last_fetched_epoch_ = log.latest_epoch;
 }

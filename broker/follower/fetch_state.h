@@ -5,7 +5,8 @@
 // Threading   a value.
 // Invariants  the fetch offset is the log's end whenever the partition is ready; nothing is fetched
 //             before the log agrees with the leader's epochs as far as this broker can tell.
-// Kafka       server/AbstractFetcherThread and PartitionFetchState (3.9). Differs: nothing.
+// Kafka       server/AbstractFetcherThread and PartitionFetchState (3.9). Differs: a leader that has
+//             not heard of its role yet is asked again soon, not after a whole back-off.
 #pragma once
 
 #include <optional>
@@ -27,11 +28,13 @@ struct Truncate {  // the logs part: by where the leader's epoch ends
   log::EpochEnd leader;
 };
 struct FindRange {};  // our offset is not in the leader's log: ask where that begins and ends
+struct TrySoon {};    // the leader is about to hear what we have heard: wait_for_leader()
 struct TryLater {};   // replica.fetch.backoff.ms from now
 struct WaitForController {
 };  // the leader knows a newer epoch: the next LeaderAndIsr starts us again
 struct Fail {};  // this partition is given up until the next LeaderAndIsr
-using Verdict = std::variant<TakeRecords, Truncate, FindRange, TryLater, WaitForController, Fail>;
+using Verdict =
+    std::variant<TakeRecords, Truncate, FindRange, TrySoon, TryLater, WaitForController, Fail>;
 
 Verdict judge_answer(ErrorCode error, std::optional<log::EpochEnd> diverging);
 // What to do when Partition::append_as_follower (or a truncation) was refused.
@@ -89,6 +92,8 @@ class FetchState {
   void truncated(const FollowedLog& log, bool complete);
   void range_repaired(const FollowedLog& log, Offset leader_end);
   void wait_until(env::Instant retry_at) { retry_at_ = retry_at; }
+  // A short while at first, twice as long each time in vain, `most` in the end; what it is now.
+  env::Duration wait_for_leader(env::Instant now, env::Duration most);
 
  private:
   void at_end_of(const FollowedLog& log);
@@ -100,6 +105,7 @@ class FetchState {
   LeaderEpoch last_fetched_epoch_ = kNoLeaderEpoch;
   std::optional<std::int64_t> lag_;
   env::Instant retry_at_ = env::Instant::min();
+  env::Duration patience_{0};  // of the last wait_for_leader, if nothing has come since
 };
 
 }  // namespace barnabas::broker::follower

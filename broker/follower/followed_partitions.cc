@@ -102,13 +102,24 @@ FollowedPartitions::Rest FollowedPartitions::rest() {
     return rest;
   }
   wake_ = rest.wake;
+  rest.until = next_retry_locked();
+  return rest;
+}
+
+std::optional<env::Instant> FollowedPartitions::next_retry() const {
+  const std::lock_guard lock(mutex_);
+  return next_retry_locked();
+}
+
+std::optional<env::Instant> FollowedPartitions::next_retry_locked() const {
+  std::optional<env::Instant> next;
   for (const TopicPartition& tp : waiting_) {
     const auto found = entries_.find(tp);
     if (found == entries_.end()) continue;
     const env::Instant at = found->second.state.retry_at();
-    rest.until = std::min(rest.until.value_or(at), at);
+    next = std::min(next.value_or(at), at);
   }
-  return rest;
+  return next;
 }
 
 template <class Change>
@@ -145,6 +156,13 @@ void FollowedPartitions::range_repaired(const Claim& claim, const FollowedLog& l
 
 void FollowedPartitions::wait(const Claim& claim, env::Instant retry_at) {
   update(claim, [&](Entry& entry) { entry.state.wait_until(retry_at); });
+}
+
+env::Duration FollowedPartitions::wait_for_leader(const Claim& claim, env::Instant now,
+                                                  env::Duration most) {
+  env::Duration patience{0};
+  update(claim, [&](Entry& entry) { patience = entry.state.wait_for_leader(now, most); });
+  return patience;
 }
 
 void FollowedPartitions::wait_all(env::Instant retry_at) {

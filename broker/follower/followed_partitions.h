@@ -61,11 +61,15 @@ class FollowedPartitions {
     std::optional<env::Instant> until;  // the first that has waited long enough then
   };
   Rest rest();
+  // When the first of those that wait has waited long enough; nullopt: nobody waits.
+  std::optional<env::Instant> next_retry() const;
 
   void appended(const Claim& claim, const FollowedLog& log, Offset leader_high_watermark);
   void truncated(const Claim& claim, const FollowedLog& log, bool complete);
   void range_repaired(const Claim& claim, const FollowedLog& log, Offset leader_end);
   void wait(const Claim& claim, env::Instant retry_at);
+  // How long that will be (FetchState::wait_for_leader); nothing if the claim is void.
+  env::Duration wait_for_leader(const Claim& claim, env::Instant now, env::Duration most);
   void wait_all(env::Instant retry_at);  // the leader cannot be reached
   void fail(const Claim& claim);
 
@@ -81,6 +85,7 @@ class FollowedPartitions {
   template <class Change>
   void update(const Claim& claim, Change change);
   void touch(const TopicPartition& tp);
+  std::optional<env::Instant> next_retry_locked() const;
 
   const bool truncates_on_fetch_;
   FailedPartitions* const failed_;

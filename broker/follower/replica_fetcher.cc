@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/follower/loggers.h"
@@ -66,9 +67,18 @@ env::Task<void> ReplicaFetcher::rest() {
   }
 }
 
+// Who waits must not wait for the end of a poll that is about others.
+Millis ReplicaFetcher::longest_poll() const {
+  const auto retry_at = partitions_.next_retry();
+  if (!retry_at) return config_.max_wait;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*retry_at - ports_.clock->now());
+  const std::int64_t bounded = std::clamp<std::int64_t>(left.count(), 1, config_.max_wait.value);
+  return Millis{static_cast<std::int32_t>(bounded)};
+}
+
 protocol::FetchRequest ReplicaFetcher::next_request(bool by_id) {
   protocol::FetchRequest request;
-  request.max_wait_ms = config_.max_wait;
+  request.max_wait_ms = longest_poll();
   request.min_bytes = config_.min_bytes;
   request.max_bytes = config_.max_bytes;
   session_.fill(request, by_id, config_.partition_max_bytes);

@@ -87,6 +87,7 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
   env::Task<void> rest();
   env::Task<void> fetch_once();
   protocol::FetchRequest next_request(bool by_id);
+  Millis longest_poll() const;
   void leader_unreachable(const std::string& why);
 
   // --- what an answer means (replica_fetcher_answers.cc)
@@ -94,6 +95,7 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
   std::optional<Repair> take_over(const TopicPartition& tp, const PartitionData& data);
   void append(const Claim& claim, const PartitionData& data);
   void obey(const Claim& claim, const Verdict& verdict, ErrorCode why);
+  void wait_for_leader(const Claim& claim, ErrorCode why);
   env::Task<void> repair(Repair repair);
   env::Task<void> find_range(Claim claim);
   env::Task<void> truncate_waiting(std::vector<Claim> claims);

@@ -75,6 +75,8 @@ void ReplicaFetcher::obey(const Claim& claim, const Verdict& verdict, ErrorCode 
     env::log_at(level, kFetcherLog, "{} {} at offset {}: {}, trying again later", name_, tp,
                 claim.fetch_offset.value, name(why));
     partitions_.wait(claim, ports_.clock->now() + config_.back_off);
+  } else if (std::holds_alternative<TrySoon>(verdict)) {
+    wait_for_leader(claim, why);
   } else if (std::holds_alternative<WaitForController>(verdict)) {
     env::log_info(kFetcherLog,
                   "{} {} has an older epoch ({}) than the current leader. Will await the new "
@@ -86,6 +88,15 @@ void ReplicaFetcher::obey(const Claim& claim, const Verdict& verdict, ErrorCode 
                    claim.fetch_offset.value, name(why));
     partitions_.fail(claim);
   }
+}
+
+// Usual for an instant whenever a leader changes; worth a warning if it lasts.
+void ReplicaFetcher::wait_for_leader(const Claim& claim, ErrorCode why) {
+  const auto patience = partitions_.wait_for_leader(claim, ports_.clock->now(), config_.back_off);
+  const auto level = patience < config_.back_off ? env::LogLevel::kDebug : env::LogLevel::kWarn;
+  env::log_at(level, kFetcherLog, "{} {} at offset {}: {}, trying again in {} ms", name_,
+              to_string(claim.tp()), claim.fetch_offset.value, name(why),
+              std::chrono::duration_cast<std::chrono::milliseconds>(patience).count());
 }
 
 env::Task<void> ReplicaFetcher::repair(Repair repair) {

@@ -1,11 +1,13 @@
 #include "broker/follower/fetch_state.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace barnabas::broker::follower {
 namespace {
 
 using log::EpochEnd;
+using ::testing::ElementsAre;
 
 FollowedLog log_of(std::int64_t start, std::int64_t end, std::int64_t high_watermark, int epoch) {
   return {Offset{start}, Offset{end}, Offset{high_watermark}, LeaderEpoch{epoch}};
@@ -70,6 +72,19 @@ TEST(FetchStateTest, APartitionThatBacksOffIsReadyWhenItsTimeHasCome) {
   EXPECT_TRUE(state.ready_to_fetch(kNow + std::chrono::seconds(1)));
 }
 
+// LeaderAndIsr reaches leader and follower within milliseconds of each other.
+TEST(FetchStateTest, ALeaderThatDoesNotKnowItsRoleYetIsAskedSoonAndThenMoreAndMoreSeldom) {
+  using std::chrono::milliseconds;
+  FetchState state(LeaderEpoch{7}, log_of(0, 20, 12, 5), true);
+  std::vector<env::Duration> waits;
+  for (int i = 0; i < 5; ++i) waits.push_back(state.wait_for_leader(kNow, milliseconds(200)));
+  EXPECT_THAT(waits, ElementsAre(milliseconds(20), milliseconds(40), milliseconds(80),
+                                 milliseconds(160), milliseconds(200)));
+  EXPECT_EQ(state.retry_at(), kNow + milliseconds(200));
+  state.appended(log_of(0, 30, 12, 7), Offset{45});
+  EXPECT_EQ(state.wait_for_leader(kNow, milliseconds(200)), milliseconds(20));
+}
+
 // With truncation on fetch the next answer says whether more must go.
 TEST(FetchStateTest, AfterACutTheLeaderIsAskedAgainWithTheEpochThatIsLeft) {
   FetchState state(LeaderEpoch{7}, log_of(0, 20, 12, 5), true);
@@ -98,11 +113,16 @@ TEST(VerdictTest, AnOffsetOutOfRangeIsLookedInto) {
   EXPECT_TRUE(std::holds_alternative<FindRange>(verdict));
 }
 
+TEST(VerdictTest, ALeaderThatIsBehindUsIsAskedAgainSoon) {
+  for (const ErrorCode error : {ErrorCode::kNotLeaderOrFollower, ErrorCode::kUnknownLeaderEpoch,
+                                ErrorCode::kUnknownTopicId, ErrorCode::kUnknownTopicOrPartition}) {
+    EXPECT_TRUE(std::holds_alternative<TrySoon>(judge_answer(error, std::nullopt))) << name(error);
+  }
+}
+
 TEST(VerdictTest, WhatTheLeaderMayGetOverIsTriedAgain) {
-  for (const ErrorCode error :
-       {ErrorCode::kNotLeaderOrFollower, ErrorCode::kUnknownLeaderEpoch, ErrorCode::kUnknownTopicId,
-        ErrorCode::kInconsistentTopicId, ErrorCode::kUnknownTopicOrPartition,
-        ErrorCode::kKafkaStorageError, ErrorCode::kUnknownServerError}) {
+  for (const ErrorCode error : {ErrorCode::kInconsistentTopicId, ErrorCode::kKafkaStorageError,
+                                ErrorCode::kUnknownServerError}) {
     EXPECT_TRUE(std::holds_alternative<TryLater>(judge_answer(error, std::nullopt))) << name(error);
   }
 }

@@ -217,7 +217,7 @@ TEST_F(FetcherTest, AnErrorMakesOnePartitionWaitASecondAndNoOther) {
   auto& bad = make(0);
   auto& good = make(1);
   leader(0).append(5, 1);
-  leader(0).error = ErrorCode::kNotLeaderOrFollower;
+  leader(0).error = ErrorCode::kKafkaStorageError;
   follow(0);
   follow(1);
   settle();
@@ -228,6 +228,20 @@ TEST_F(FetcherTest, AnErrorMakesOnePartitionWaitASecondAndNoOther) {
   EXPECT_EQ(bad.end(), 0);
   pass(1100ms);
   EXPECT_EQ(bad.end(), 5);
+}
+
+// Else every change of a leader would keep producers that want all replicas waiting for a second.
+TEST_F(FetcherTest, ALeaderThatHearsOfItsRoleLaterThanWeIsFollowedAtOnce) {
+  auto& ours = make(0);
+  make(1);
+  leader(0).append(5, 1);
+  leader(0).error = ErrorCode::kNotLeaderOrFollower;
+  follow(0);
+  follow(1);  // nothing to fetch there: its long poll must not keep the other waiting
+  settle();
+  leader(0).error = ErrorCode::kNone;
+  loop.pass(30ms);
+  EXPECT_EQ(ours.end(), 5);
 }
 
 TEST_F(FetcherTest, AnOlderEpochWaitsForTheController) {
