@@ -5,8 +5,8 @@
 // Threading   a value.
 // Invariants  the fetch offset is the log's end whenever the partition is ready; nothing is fetched
 //             before the log agrees with the leader's epochs as far as this broker can tell.
-// Kafka       server/AbstractFetcherThread and PartitionFetchState (3.9). Differs: a leader that has
-//             not heard of its role yet is asked again soon, not after a whole back-off.
+// Kafka       server/AbstractFetcherThread and PartitionFetchState (3.9). Differs: a leader
+//             that has not heard of its role yet is asked again soon, not after a whole back-off.
 #pragma once
 
 #include <optional>
