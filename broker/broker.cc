@@ -39,6 +39,10 @@ void Broker::Impl::take_over(const config::Config& now) {
   logs_->set_producer_id_expiration(now[key::producer_id_expiration_ms]);
 }
 
+env::Task<void> Broker::Impl::on_session_expired() {
+  if (controller_started_) co_await controller_->on_session_expired();
+}
+
 // A new session after an expired one: the same cluster? Then register again and run for controller.
 env::Task<void> Broker::Impl::on_new_session() {
   if (!controller_started_ || shutting_down_) co_return;

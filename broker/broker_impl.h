@@ -52,6 +52,7 @@ class Broker::Impl {
 
   // broker.cc
   void take_over(const config::Config& now);
+  env::Task<void> on_session_expired();
   env::Task<void> on_new_session();
   env::Task<void> hand_over();
   env::Task<void> read_feature();

@@ -62,11 +62,7 @@ env::Task<Startup<void>> Broker::Impl::connect() {
     auto made = co_await create_chroot(connect.substr(slash));
     if (!made) co_return made;
   }
-  zk_.on_session(
-      [this]() -> env::Task<void> {
-        if (controller_started_) co_await controller_->on_session_expired();
-      },
-      [this]() -> env::Task<void> { co_await on_new_session(); });
+  zk_.on_session([this] { return on_session_expired(); }, [this] { return on_new_session(); });
   const auto connected = co_await zk_.start(config_.zookeeper_connection_timeout());
   if (!connected) {
     co_return std::unexpected(connected.error() == zk::Error::kAuthFailed

@@ -29,6 +29,12 @@ env::Task<void> use_client(Ports ports, std::vector<env::Address> bootstrap, Cli
   *code = co_await use(&client);
 }
 
+env::Task<int> use_brokers(AdminClient* client, TopicServices::Use use) {
+  BrokerTopicService service(*client);
+  const int code = co_await use(&service);
+  co_return code;
+}
+
 env::Task<void> use_zookeeper(zk::Client* client, TopicServices::Use use, int* code,
                               std::string* error) {
   const env::Duration patience = ClusterAccess::kZooKeeperTimeout;
@@ -67,11 +73,8 @@ std::expected<int, std::string> with_admin_client(std::string_view bootstrap, Cl
 }
 
 std::expected<int, std::string> ClusterAccess::with_brokers(std::string bootstrap, Use use) {
-  return with_admin_client(bootstrap, [use](AdminClient* client) -> env::Task<int> {
-    BrokerTopicService service(*client);
-    const int code = co_await use(&service);
-    co_return code;
-  });
+  return with_admin_client(bootstrap,
+                           [&use](AdminClient* client) { return use_brokers(client, use); });
 }
 
 std::expected<int, std::string> ClusterAccess::with_zookeeper(std::string connect, Use use) {

@@ -312,6 +312,12 @@ int command_failed(std::string_view text, Console console) {
   return kFailed;
 }
 
+env::Task<int> carry_out(const Arguments* arguments, TopicService* service, Console console) {
+  TopicCommand command(*arguments, *service, console);
+  const auto done = co_await command.run();
+  co_return done ? kOk : command_failed(done.error().text, console);
+}
+
 // Kafka reads some options early, before it speaks of a topic command, and some late.
 int parse_failed(const std::string& text, Console console) {
   if (text.starts_with("Found multiple") && !text.contains("option bootstrap-server,")) {
@@ -345,10 +351,8 @@ int run_topics(std::span<const std::string> words, TopicServices& services, Cons
   }
   if (const auto rule = broken_rule(*arguments)) return usage_error(options, *rule, console);
   if (const auto file = missing_file(*arguments, "command-config")) return fail(*file, console);
-  const auto use = [&arguments, console](TopicService* service) -> env::Task<int> {
-    TopicCommand command(*arguments, *service, console);
-    auto done = co_await command.run();
-    co_return done ? kOk : command_failed(done.error().text, console);
+  const auto use = [&arguments, console](TopicService* service) {
+    return carry_out(&*arguments, service, console);
   };
   const auto ran =
       brokers ? services.with_brokers(*brokers, use) : services.with_zookeeper(*zookeeper, use);

@@ -129,6 +129,13 @@ class LogDirsCommand {
   Console console_;
 };
 
+env::Task<int> describe(AdminClient* client, std::vector<BrokerId> brokers,
+                        std::set<std::string> topics, Console console) {
+  LogDirsCommand command(*client, std::move(brokers), std::move(topics), console);
+  const int code = co_await command.run();
+  co_return code;
+}
+
 }  // namespace
 
 std::string show_log_dirs(const std::vector<BrokerLogDirs>& brokers,
@@ -150,12 +157,9 @@ int run_log_dirs(std::span<const std::string> words, const OpenClient& open, Con
   if (!brokers) return fail(brokers.error(), console);
   const auto listed = split_list(arguments->text("topic-list").value_or(""));
   const std::set<std::string> topics(listed.begin(), listed.end());
-  const auto ran =
-      open(*arguments->text("bootstrap-server"), [&](AdminClient* client) -> env::Task<int> {
-        LogDirsCommand command(*client, *brokers, topics, console);
-        const int code = co_await command.run();
-        co_return code;
-      });
+  const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    return describe(client, *brokers, topics, console);
+  });
   return ran ? *ran : fail(ran.error(), console);
 }
 

@@ -209,6 +209,12 @@ class Verification {
   std::map<std::string, TopicId> ids_;
 };
 
+env::Task<int> verify(AdminClient* client, VerificationOrder order, Console console) {
+  Verification verification(*client, std::move(order), console);
+  const int code = co_await verification.run();
+  co_return code;
+}
+
 }  // namespace
 
 int run_replica_verification(std::span<const std::string> words, const OpenClient& open,
@@ -218,12 +224,8 @@ int run_replica_verification(std::span<const std::string> words, const OpenClien
   if (!arguments) return arguments.error();
   const auto order = verification_order(*arguments);
   if (!order) return fail(order.error(), console);
-  const auto ran =
-      open(*arguments->text("broker-list"), [&](AdminClient* client) -> env::Task<int> {
-        Verification verification(*client, *order, console);
-        const int code = co_await verification.run();
-        co_return code;
-      });
+  const auto ran = open(*arguments->text("broker-list"),
+                        [&](AdminClient* client) { return verify(client, *order, console); });
   return ran ? *ran : fail(ran.error(), console);
 }
 

@@ -12,6 +12,13 @@ int failed(const ReassignFailure& failure, Console console) {
   return kFailed;
 }
 
+env::Task<int> carry_out(AdminClient* client, const Arguments* arguments, ReassignLimits limits,
+                         std::function<std::uint64_t()> random, Console console) {
+  ReassignCommand command(*arguments, limits, *client, random, console);
+  const auto done = co_await command.run();
+  co_return done ? kOk : failed(done.error(), console);
+}
+
 }  // namespace
 
 int run_reassign_partitions(std::span<const std::string> words, const OpenClient& open,
@@ -27,12 +34,9 @@ int run_reassign_partitions(std::span<const std::string> words, const OpenClient
   }
   const auto limits = reassign_limits(*arguments);
   if (!limits) return failed(limits.error(), console);
-  const auto ran =
-      open(*arguments->text("bootstrap-server"), [&](AdminClient* client) -> env::Task<int> {
-        ReassignCommand command(*arguments, *limits, *client, random, console);
-        const auto done = co_await command.run();
-        co_return done ? kOk : failed(done.error(), console);
-      });
+  const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    return carry_out(client, &*arguments, *limits, random, console);
+  });
   return ran ? *ran : failed({ran.error()}, console);
 }
 
