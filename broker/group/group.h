@@ -37,7 +37,7 @@ class Group {
   // A new, empty group.
   Group(std::string id, GroupConfig config, Moment now);
   // As __consumer_offsets has it; no timer runs until on_loaded().
-  Group(std::string id, GroupConfig config, StoredGroup stored, Moment now);
+  Group(std::string id, GroupConfig config, StoredGroup stored);
 
   // The whole partition is loaded: sessions start anew; a group that is over its size rebalances.
   Effects on_loaded(Moment now);
@@ -83,22 +83,30 @@ class Group {
   std::optional<ExpiryRule> expiry_rule() const;
 
  private:
+  using Assignments = std::map<std::string, Blob>;  // by member id
+
   // One public call: when it is, and what comes of it.
   struct Step {
     Moment now;
     Effects effects;
+    void answer(Ticket ticket, JoinAnswer answer) {
+      effects.joins.emplace_back(ticket, std::move(answer));
+    }
+    void answer(Ticket ticket, SyncAnswer answer) {
+      effects.syncs.emplace_back(ticket, std::move(answer));
+    }
   };
   // A leader's assignment that is being stored.
   struct PendingAssignment {
     StoreToken token;
-    std::map<std::string, Blob> by_member;
+    Assignments by_member;
   };
-  // A static member that came back under a new id to a stable group; what to restore if that
-  // cannot be stored.
+  // A static member that came back to a stable group is being stored under its new id; what to
+  // restore if that fails.
   struct PendingReplacement {
     std::string old_member_id;
     std::string new_member_id;
-    std::string old_leader;
+    std::optional<std::string> old_leader;
     std::vector<Protocol> old_protocols;
     Millis old_rebalance_timeout;
     Millis old_session_timeout;
@@ -123,59 +131,71 @@ class Group {
   std::vector<JoinedMember> joined_members() const;
 
   // static_members.cc
-  void replace_static(Step& step, Ticket ticket, JoinRequest request, std::string new_id);
+  void replace_static(Step& step, Ticket ticket, JoinRequest request, const std::string& new_id);
   Member& replace_id(Step& step, const std::string& old_id, const std::string& new_id);
-  void store_replacement(Step& step, PendingReplacement replacement);
   void replacement_stored(Step& step, const PendingReplacement& replacement, ErrorCode error);
   void revert(Step& step, const PendingReplacement& replacement, ErrorCode error);
 
   // rebalance.cc
   void maybe_prepare_rebalance(Step& step, const std::string& reason);
   void prepare_rebalance(Step& step, const std::string& reason);
-  void maybe_complete_join(Step& step);
+  void start_initial_delay(Step& step, Millis delay, Millis remaining);
   void initial_delay_over(Step& step);
+  void start_join_timer(Step& step);
+  void maybe_complete_join(Step& step);
   void complete_join(Step& step);
   void remove_not_rejoined(Step& step);
-  void next_generation(Step& step);
-  void start_join_timer(Step& step);
   void become_empty(Step& step);
+  void begin_generation(Step& step);
   void sync_deadline_over(Step& step);
 
   // sync.cc
   ErrorCode check_sync(const SyncRequest& request) const;
+  void received_sync(const std::string& member_id);
   void await_sync(Step& step, Ticket ticket, SyncRequest request);
   void store_assignment(Step& step, std::vector<Assignment> assignments);
   void assignment_stored(Step& step, PendingAssignment pending, ErrorCode error);
+  SyncAnswer sync_answer(const Member& member) const;
   void answer_sync(Step& step, Member& member, SyncAnswer answer);
   void answer_all_syncs(Step& step, ErrorCode error);
-  void received_sync(const std::string& member_id);
-  StoreToken store(Step& step);
+  void reset_assignments();
 
   // leave.cc
   ErrorCode leave_one(Step& step, const LeavingMember& leaving);
-  void remove_member(Step& step, Member& member, const std::string& reason);
-  void remove_pending(Step& step, const std::string& member_id);
-  void drop(Step& step, Member& member, ErrorCode sync_error);
+  void remove_member(Step& step, const std::string& id, const std::string& reason);
+  void remove_pending(Step& step, const std::string& id);
+  void drop(Step& step, const std::string& id);
 
   // timers.cc
   void restart_session(Member& member, Moment now);
-  void run_session_until(Member& member, env::Instant deadline);
-  void expire(Step& step, const std::string& member_id);
+  void run_session(Member& member, env::Instant deadline);
+  void run_pending(const std::string& member_id, env::Instant deadline);
+  std::vector<std::pair<env::Instant, std::string>> sessions_due(env::Instant now) const;
+  void find_first_session();
+  void expire(Step& step, const std::string& id);
   void fire_rebalance_timers(Step& step, env::Instant until);
+
+  // store.cc
+  StoreToken store(Step& step, const Assignments& assignments);
+  StoredGroup snapshot(const Assignments& assignments) const;
+  Assignments current_assignments() const;
+  void forget_stores();
+
+  // heartbeat.cc
+  ErrorCode check_committer(const MemberClaim& claim, bool in_transaction) const;
 
   // group.cc
   void become(Step& step, GroupState next);
   ErrorCode check_member(const std::string& member_id,
                          const std::optional<std::string>& instance_id) const;
-  ErrorCode check_generation(const MemberClaim& claim) const;
-  void note(Step& step, std::string line) const;
-  StoredGroup snapshot() const;
+  ErrorCode check_claim(const MemberClaim& claim) const;
+  void note(Step& step, const std::string& what) const;
 
   const std::string id_;
   const GroupConfig config_;
 
   GroupState state_ = GroupState::kEmpty;
-  Timestamp state_since_;
+  Timestamp state_since_;  // kNoTimestamp: stored by a Kafka before 2.1
   Generation generation_{0};
   std::optional<std::string> protocol_type_;
   std::optional<std::string> protocol_name_;
@@ -186,7 +206,7 @@ class Group {
   std::optional<InitialDelay> initial_delay_;
   std::optional<env::Instant> join_deadline_;
   std::optional<env::Instant> sync_deadline_;
-  std::optional<env::Instant> first_session_;  // not later than any member's deadline
+  std::optional<env::Instant> first_session_;  // not later than any session's or unused id's
 
   StoreToken last_token_{0};
   std::optional<PendingAssignment> pending_assignment_;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/group/types.h"
@@ -27,22 +28,18 @@ struct Member {
   std::string client_host;
   Millis rebalance_timeout;
   Millis session_timeout;
-  std::vector<Protocol> protocols;  // the one it likes best first
+  std::vector<Protocol> protocols;  // the one it likes best first; set by Members
   Blob assignment;
 
-  std::optional<Ticket> join;  // waits for the generation to begin
+  std::optional<Ticket> join;  // waits for the generation to begin; set by Members
   std::optional<Ticket> sync;  // waits for the assignment
   bool is_new = false;         // has not been in a generation yet: it may expire while it waits
   env::Instant deadline{};     // of its session; counts while can_expire()
 
   // A member whose request waits here cannot send heartbeats.
   bool can_expire() const { return is_new || (!join && !sync); }
-  bool supports(const std::string& protocol) const { return find(protocol) != nullptr; }
   // What it told the leader under that protocol; empty if it does not have it.
   Blob metadata(const std::string& protocol) const;
-
- private:
-  const Protocol* find(const std::string& protocol) const;
 };
 
 class Members {
@@ -55,6 +52,7 @@ class Members {
   void remove(const std::string& id);
   // A static member's new incarnation.
   Member& rename(const std::string& old_id, const std::string& new_id);
+  void set_protocols(Member& member, std::vector<Protocol> protocols);
 
   bool empty() const { return by_id_.empty(); }
   std::size_t size() const { return by_id_.size(); }
@@ -65,19 +63,21 @@ class Members {
   const Map& all() const { return by_id_; }
 
   const std::optional<std::string>& leader() const { return leader_; }
-  void set_leader(std::string id) { leader_ = std::move(id); }
+  void set_leader(std::optional<std::string> id) { leader_ = std::move(id); }
   bool is_leader(const std::string& id) const { return leader_ == id; }
   // A leader that waits to join keeps the lead; else a member that does takes it. False: none
   // waits.
   bool elect_joined_leader();
 
-  std::size_t joining() const;  // how many wait to join
-  bool all_joined() const { return pending_.empty() && joining() == size(); }
+  void start_join(Member& member, Ticket ticket);
+  std::optional<Ticket> end_join(Member& member);
+  std::size_t joining() const { return joining_; }  // how many wait to join
+  bool all_joined() const { return pending_.empty() && joining_ == size(); }
   Millis rebalance_timeout() const;  // the longest; 0 for none
 
   // Offered by everybody; trivially so without members.
   bool all_support(const std::string& protocol) const;
-  // Each votes for the first of its protocols that everybody has; there is one, and a member.
+  // Each votes for the first of its protocols that everybody has: there is one, and a member.
   std::string select_protocol() const;
 
   // Ids given out under KIP-394: an id and until when it may be used.
@@ -89,9 +89,13 @@ class Members {
   std::set<std::string>& unsynced() { return unsynced_; }
 
  private:
+  void count(const std::vector<Protocol>& protocols, int by);
+
   Map by_id_;
   std::map<std::string, std::string> id_by_instance_;
+  std::map<std::string, std::size_t> offered_by_;  // protocol: how many members have it
   std::optional<std::string> leader_;
+  std::size_t joining_ = 0;
   std::map<std::string, env::Instant> pending_;
   std::set<std::string> unsynced_;
 };
