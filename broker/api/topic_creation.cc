@@ -9,7 +9,6 @@
 namespace barnabas::broker::api {
 namespace {
 
-using controller::AdminError;
 using controller::AdminResult;
 using controller::refuse;
 using protocol::CreateTopicsRequest;

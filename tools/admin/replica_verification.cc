@@ -20,7 +20,6 @@ namespace {
 using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::ListOffsetsRequest;
-using protocol::MetadataResponse;
 
 constexpr BrokerId kDebuggingConsumer{-2};  // reads from followers too
 constexpr std::string_view kNoTopics =
