@@ -81,6 +81,21 @@ std::size_t resident_kib() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 1024;
 }
 
+// Of the whole process, user and system: what other work on the machine does not change much.
+double cpu_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+struct Cost {
+  double seconds = 0;
+  double cpu = 0;
+};
+
 class Cluster {
  public:
   explicit Cluster(int partitions) {
@@ -95,7 +110,7 @@ class Cluster {
   }
 
   // From an idle broker to a controller that has told everybody everything.
-  double take_up() {
+  Cost take_up() {
     zk::model::ModelConnector connector(server_, loop_.clock);
     zk::Client client(connector, {"model:2181", 18s, 10}, loop_.clock, loop_.executor());
     controller::ControllerConfig config;
@@ -104,15 +119,17 @@ class Cluster {
                                       random_);
     loop_.run(client.start(10s));
     const env::Instant begin = watch_.now();
+    const double cpu_before = cpu_seconds();
     loop_.run(controller.startup(BrokerEpoch{1}));
     loop_.run(controller.idle());
     loop_.pass(1ms);
+    const double cpu = cpu_seconds() - cpu_before;
     const std::chrono::duration<double> took = watch_.now() - begin;
     if (!controller.is_active()) std::abort();
     held_kib = resident_kib();
     loop_.run(controller.shutdown());
     loop_.run(client.stop());
-    return took.count();
+    return {took.count(), cpu};
   }
   std::size_t bytes_sent() const { return network_.bytes; }
   std::size_t held_kib = 0;
@@ -165,11 +182,13 @@ class Cluster {
 void measure(int partitions) {
   Cluster cluster(partitions);
   const std::size_t before = resident_kib();
-  const double seconds = cluster.take_up();
+  const Cost cost = cluster.take_up();
   const std::size_t grown = cluster.held_kib - before;
-  fmt::print("{:>7} partitions: {:.2f} s, {:.0f} bytes of memory each, {:.1f} MB of requests\n",
-             partitions, seconds, static_cast<double>(grown) * 1024 / partitions,
-             static_cast<double>(cluster.bytes_sent()) / 1e6);
+  fmt::print(
+      "{:>7} partitions: {:.2f} s ({:.2f} s of CPU), {:.0f} bytes of memory each, {:.1f} MB of "
+      "requests\n",
+      partitions, cost.seconds, cost.cpu, static_cast<double>(grown) * 1024 / partitions,
+      static_cast<double>(cluster.bytes_sent()) / 1e6);
 }
 
 }  // namespace

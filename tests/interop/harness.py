@@ -4,7 +4,7 @@
         cluster.bootstrap          "127.0.0.1:PORT"
         cluster.broker.kill()      kill -9; .stop() SIGTERM; .start() again on the same directory
 
-Ports are below 32768, everything dies by pid, directories go when the test passed.
+Ports are below 32768, everything dies by pid, directories go when the test passed (unless BARNABAS_KEEP is set).
 The programs come from BARNABAS_BIN (build/bin), set by ctest.
 """
 import os
@@ -21,18 +21,20 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BARNABAS_BIN", ROOT / "build" / "bin"))
 START_SECONDS = 60
+PORTS = os.environ.get("BARNABAS_PORTS", "20000-31999")
 
 
 def free_port():
+    first, last = map(int, PORTS.split("-"))
     for _ in range(1000):
-        port = random.SystemRandom().randrange(20000, 32000)
+        port = random.SystemRandom().randint(first, last)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
                 return port
             except OSError:
                 continue
-    raise RuntimeError("no free port between 20000 and 32000")
+    raise RuntimeError(f"no free port in {PORTS}")
 
 
 def wait_until(what, condition, seconds=START_SECONDS):
@@ -207,7 +209,7 @@ class Cluster:
         for broker in self.brokers:
             broker.kill()
         self.zookeeper.stop()
-        if kind is None:
+        if kind is None and not os.environ.get("BARNABAS_KEEP"):
             shutil.rmtree(self.directory, ignore_errors=True)
         else:
             print(f"kept for inspection: {self.directory}")
