@@ -27,6 +27,7 @@
 #include "controller/events.h"
 #include "controller/isr_proposal.h"
 #include "controller/reassignment.h"
+#include "controller/shutdown_plan.h"
 #include "controller/state_changes.h"
 #include "controller/store.h"
 
@@ -155,6 +156,9 @@ class Role {
     std::vector<std::string> contents;  // empty: it is gone already
   };
   env::Task<Notifications> read_notifications(std::string directory);
+
+  // controlled_shutdown.cc
+  env::Task<void> hand_over(ShutdownPlan plan);
 
   // alter_partition.cc
   env::Task<void> write_isrs(std::vector<IsrProposal*> accepted);

@@ -67,6 +67,22 @@ TEST_F(ControlledShutdownTest, ItIsToldToStopFollowingBeforeTheLeadersHearThatIt
   EXPECT_LT(stop, shrunk);
 }
 
+// Producers with acks=all wait for a follower that was told to stop until its leader has heard.
+TEST_F(ControlledShutdownTest, OfManyPartitionsTheFirstAreDoneBeforeTheLastAreTouched) {
+  create(*node, "many", std::vector<std::vector<int>>(200, {3, 2}));
+  forget(*node);
+  shut_down(2);
+  const auto lines = brokers.lines();
+  const auto first_shrunk = std::ranges::find_if(
+      lines, [](const std::string& line) { return line.starts_with("3 LeaderAndIsr many-0 "); });
+  const auto last_stopped = std::ranges::find_if(lines, [](const std::string& line) {
+    return line.starts_with("2 StopReplica ") && line.contains("many-199 ");
+  });
+  ASSERT_NE(last_stopped, lines.end());
+  EXPECT_LT(first_shrunk, last_stopped);
+  EXPECT_EQ(read_state("many", 199).isr, std::vector{BrokerId{3}});
+}
+
 TEST_F(ControlledShutdownTest, TheBrokerItselfHearsThatItLeadsNoMore) {
   shut_down(2);
   EXPECT_THAT(brokers.lines_to(2), Contains("LeaderAndIsr t-0 leader 3 epoch 1 isr [3, 1] v1"));
