@@ -1,5 +1,7 @@
 #include "broker/broker.h"
 
+#include <algorithm>
+
 #include "broker/broker_impl.h"
 #include "broker/controlled_shutdown.h"
 #include "broker/settings.h"
@@ -35,6 +37,8 @@ void Broker::Impl::abandon_start() {
 
 // What of a changed configuration is held elsewhere than in LiveConfig and the logs.
 void Broker::Impl::take_over(const config::Config& now) {
+  throttles_->set_limits(now);
+  fetchers_->resize(std::max(1, now[key::num_replica_fetchers]), replicas_->all());
   controller_->set_unclean_leader_election(now[key::unclean_leader_election_enable]);
   logs_->set_producer_id_expiration(now[key::producer_id_expiration_ms]);
 }

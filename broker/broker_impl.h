@@ -13,6 +13,7 @@
 #include "broker/dynamic_config.h"
 #include "broker/housekeeping.h"
 #include "broker/replica/isr_updater.h"
+#include "broker/throttles.h"
 #include "broker/topic_configs.h"
 #include "controller/controller.h"
 #include "controller/topic_admin.h"
@@ -74,6 +75,7 @@ class Broker::Impl {
 
   ConfigChanges config_changes_;
   std::unique_ptr<config::LiveConfig> live_config_;
+  std::unique_ptr<Throttles> throttles_;
   std::unique_ptr<TopicConfigs> topic_configs_;
   std::unique_ptr<DynamicConfig> dynamic_config_;
   replica::MetadataCache metadata_;

@@ -105,6 +105,7 @@ env::Task<Startup<void>> Broker::Impl::apply_dynamic_config() {
   auto stored = co_await with_stored_config(&zk_, id_, config_);
   config_ = std::move(stored);
   live_config_ = std::make_unique<config::LiveConfig>(config_);
+  throttles_ = std::make_unique<Throttles>(config_, id_, &ports_.clock);
   log::MetaProperties wanted;
   wanted.broker_id = id_;
   wanted.cluster_id = cluster_id_;
@@ -115,9 +116,11 @@ env::Task<Startup<void>> Broker::Impl::apply_dynamic_config() {
 }
 
 env::Task<Startup<void>> Broker::Impl::load_logs() {
-  topic_configs_ =
-      std::make_unique<TopicConfigs>(live_config_.get(), &zk_, ports_.executor,
-                                     [](const std::string&, const config::Properties&) {});
+  topic_configs_ = std::make_unique<TopicConfigs>(
+      live_config_.get(), &zk_, ports_.executor,
+      [this](const std::string& topic, const config::Properties& own) {
+        throttles_->set_topic(topic, own);
+      });
   zk::Request list = zk::GetChildren{zk::paths::kBrokerTopics};
   const auto topics = co_await zk_.submit_one(std::move(list));
   if (!topics) co_return std::unexpected("Could not list the topics in ZooKeeper");
@@ -166,6 +169,7 @@ Startup<void> Broker::Impl::make_replica_manager() {
     isr_updater_->submit(std::move(change));
   };
   replicas->topic_config = [this](const std::string& topic) { return topic_configs_->get(topic); };
+  replicas->leader_quota = &throttles_->quotas.leader;
   replicas->space = [this](const std::string& directory) { return ports_.space.space(directory); };
   replicas_ = std::make_unique<replica::ReplicaManager>(*std::move(replicas), logs_.get(),
                                                         &metadata_, &ports_.clock, &ports_.disk);
@@ -178,10 +182,13 @@ Startup<void> Broker::Impl::make_replica_manager() {
 void Broker::Impl::make_followers() {
   auto fetchers = fetcher_manager_config(config_, id_);
   fetchers.fetcher.broker_epoch = [this] { return replicas_->broker_epoch(); };
+  fetchers.fetcher.quota = &throttles_->quotas.follower;
   fetchers_ = std::make_unique<follower::FetcherManager>(
       std::move(fetchers), &metadata_, &ports_.network, &ports_.clock, &ports_.disk, ports_.loops);
-  mover_ = std::make_unique<follower::DirectoryMover>(mover_config(config_), logs_.get(),
-                                                      &ports_.clock, &ports_.disk, ports_.executor);
+  auto mover = mover_config(config_);
+  mover.quota = &throttles_->quotas.alter_log_dirs;
+  mover_ = std::make_unique<follower::DirectoryMover>(mover, logs_.get(), &ports_.clock,
+                                                      &ports_.disk, ports_.executor);
 }
 
 replica::TakeProducerIds Broker::Impl::producer_id_source() {
@@ -199,10 +206,26 @@ void Broker::Impl::make_services() {
   controller_ =
       std::make_unique<controller::Controller>(controller_config(config_, id_), zk_, ports_.network,
                                                ports_.clock, ports_.executor, ports_.random);
-  services_.reset(new api::Services{
-      *live_config_, id_, cluster_id_, metadata_, *replicas_, *fetchers_, *mover_, *fetch_sessions_,
-      *producer_ids_, *controller_, *topics_, *topic_configs_, zk_, ports_.executor, ports_.clock,
-      ports_.random, background_, shutting_down_, feature_epoch_});
+  services_.reset(new api::Services{*live_config_,
+                                    id_,
+                                    cluster_id_,
+                                    metadata_,
+                                    *replicas_,
+                                    *fetchers_,
+                                    *mover_,
+                                    *fetch_sessions_,
+                                    throttles_->quotas,
+                                    *producer_ids_,
+                                    *controller_,
+                                    *topics_,
+                                    *topic_configs_,
+                                    zk_,
+                                    ports_.executor,
+                                    ports_.clock,
+                                    ports_.random,
+                                    background_,
+                                    shutting_down_,
+                                    feature_epoch_});
   dispatcher_ = std::make_unique<api::Dispatcher>(*services_);
 }
 

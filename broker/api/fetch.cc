@@ -205,11 +205,24 @@ Response assemble(Job& job, std::vector<Row> rows, const replica::FetchSessionAn
   return response;
 }
 
+// What a follower is given of throttled partitions counts, in sync or not.
+void charge(Services& services, const Job& job, const std::vector<Row>& rows) {
+  if (!job.reader.is_follower()) return;
+  quota::ReplicationQuota& quota = services.replication_quotas.leader;
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool throttled = quota.is_throttled(job.names[i], rows[i].partition_index);
+    if (throttled) bytes += static_cast<std::int64_t>(rows[i].records.size());
+  }
+  if (bytes > 0) quota.record(bytes);
+}
+
 Answer answer(Services& services, Job& job, const replica::ReadResults& results) {
   std::vector<Row> rows;
   std::vector<replica::FetchAnswer> answers;
   FetchConverter converter(job.context.version());
   make_rows(services, job, results, rows, answers, converter);
+  charge(services, job, rows);
   const auto session = services.fetch_sessions.complete(job.session, answers, services.clock.now());
   const auto response = assemble(job, std::move(rows), session);
   return encode(job.context, response, 128 + 64 * answers.size());

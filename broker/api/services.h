@@ -14,6 +14,7 @@
 #include "broker/config/live_config.h"
 #include "broker/follower/directory_mover.h"
 #include "broker/follower/fetcher_manager.h"
+#include "broker/quota/replication_quota.h"
 #include "broker/replica/fetch_session.h"
 #include "broker/replica/metadata_cache.h"
 #include "broker/replica/producer_id_manager.h"
@@ -38,6 +39,7 @@ struct Services {
   follower::FetcherManager& fetchers;
   follower::DirectoryMover& mover;
   replica::FetchSessionCache& fetch_sessions;
+  quota::ReplicationQuotas& replication_quotas;
   replica::ProducerIdManager& producer_ids;
   controller::Controller& controller;
   controller::TopicAdmin& topics;

@@ -80,9 +80,11 @@ DirectoryMover::Turn DirectoryMover::next_turn() {
   turn.stopped = stopped_;
   wake_ = env::Signal();
   turn.wake = wake_;
+  const env::Instant now = clock_->now();
+  const bool held_back = config_.quota != nullptr && config_.quota->is_exceeded();
   for (const auto& job : jobs_) {
-    const env::Instant at = std::max(job->not_before, paused_until_);
-    if (at <= clock_->now()) {
+    const env::Instant at = held_back ? now + config_.back_off : job->not_before;
+    if (at <= now) {
       job->asked_again = false;
       turn.job = job;
       return turn;
@@ -102,13 +104,9 @@ env::Task<void> DirectoryMover::rest(Turn turn) {
 
 void DirectoryMover::conclude(const std::shared_ptr<Job>& job, const Step& done) {
   const std::lock_guard lock(mutex_);
-  const env::Instant now = clock_->now();
   if (done.outcome == Outcome::kEnded && !job->asked_again) std::erase(jobs_, job);
-  if (done.outcome == Outcome::kFailed) job->not_before = now + config_.back_off;
-  if (config_.bytes_per_second > 0) {
-    paused_until_ = now + std::chrono::microseconds(static_cast<std::int64_t>(done.bytes) *
-                                                    1'000'000 / config_.bytes_per_second);
-  }
+  if (done.outcome == Outcome::kFailed) job->not_before = clock_->now() + config_.back_off;
+  if (config_.quota != nullptr) config_.quota->record(static_cast<std::int64_t>(done.bytes));
 }
 
 DirectoryMover::Step DirectoryMover::step(Job& job) {

@@ -19,6 +19,7 @@
 #include <span>
 #include <vector>
 
+#include "broker/quota/replication_quota.h"
 #include "broker/replica/partition.h"
 #include "env/clock.h"
 #include "env/disk.h"
@@ -30,7 +31,7 @@ namespace barnabas::broker::follower {
 struct MoverConfig {
   env::Duration back_off = std::chrono::seconds(1);  // replica.fetch.backoff.ms
   std::uint32_t piece_bytes = 1 << 20;               // replica.fetch.max.bytes
-  std::int64_t bytes_per_second = 0;                 // 0: as fast as it goes
+  quota::ReplicationQuota* quota = nullptr;          // null: as fast as it goes
 };
 
 class DirectoryMover {
@@ -89,7 +90,6 @@ class DirectoryMover {
   bool started_ = false;
   bool stopped_ = false;
   env::Signal wake_;
-  env::Instant paused_until_ = env::Instant::min();  // for bytes_per_second
   std::deque<std::shared_ptr<Job>> jobs_;
 };
 

@@ -25,15 +25,26 @@ FetcherManager::FetcherManager(FetcherManagerConfig config, replica::MetadataCac
       network_(network),
       clock_(clock),
       disk_(disk),
-      loops_(std::move(loops)) {}
+      loops_(std::move(loops)),
+      fetchers_per_broker_(config_.fetchers_per_broker) {}
 
 FetcherManager::~FetcherManager() = default;
 
 void FetcherManager::follow(std::span<const PartitionPtr> partitions) {
+  const std::lock_guard lock(mutex_);
+  if (!shut_down_) follow_anew(partitions);
+}
+
+void FetcherManager::resize(int fetchers_per_broker, std::span<const PartitionPtr> partitions) {
+  const std::lock_guard lock(mutex_);
+  if (shut_down_ || fetchers_per_broker == fetchers_per_broker_) return;
+  fetchers_per_broker_ = fetchers_per_broker;
+  follow_anew(partitions);
+}
+
+void FetcherManager::follow_anew(std::span<const PartitionPtr> partitions) {
   std::vector<TopicPartition> names;
   for (const PartitionPtr& partition : partitions) names.push_back(partition->topic_partition());
-  const std::lock_guard lock(mutex_);
-  if (shut_down_) return;
   remove(names);
   // Whoever had nothing else to fetch may wait for an answer of a leader that has lost its
   // power and is back: replica.socket.timeout.ms is too long to find that out.
@@ -67,7 +78,7 @@ void FetcherManager::follow_one(const PartitionPtr& partition) {
     return;
   }
   const env::Address address{endpoint->host, static_cast<std::uint16_t>(endpoint->port)};
-  const Id id{following->leader, fetcher_of(tp, config_.fetchers_per_broker)};
+  const Id id{following->leader, fetcher_of(tp, fetchers_per_broker_)};
   fetcher(id, address)->follow(partition, *following);
 }
 

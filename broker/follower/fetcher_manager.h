@@ -43,6 +43,8 @@ class FetcherManager {
 
   // These follow another leader or epoch now (LeaderAndIsr). One that leads by now is not followed.
   void follow(std::span<const PartitionPtr> partitions);
+  // num.replica.fetchers is another one: these, all that there are, are spread anew.
+  void resize(int fetchers_per_broker, std::span<const PartitionPtr> partitions);
   // These are not followed any more: leading, stopped, deleted or offline.
   void stop(std::span<const TopicPartition> partitions);
   env::Task<void> shutdown();
@@ -59,6 +61,7 @@ class FetcherManager {
   };
   using FetcherPtr = std::shared_ptr<ReplicaFetcher>;
 
+  void follow_anew(std::span<const PartitionPtr> partitions);
   void remove(std::span<const TopicPartition> partitions);
   void follow_one(const PartitionPtr& partition);
   FetcherPtr fetcher(Id id, const env::Address& address);
@@ -74,6 +77,7 @@ class FetcherManager {
   env::Gate gate_;
   mutable std::mutex mutex_;
   bool shut_down_ = false;
+  int fetchers_per_broker_;
   std::map<Id, FetcherPtr> fetchers_;
 };
 

@@ -173,6 +173,18 @@ void FollowedPartitions::wait_all(env::Instant retry_at) {
   }
 }
 
+void FollowedPartitions::hold_back(const std::function<bool(const TopicPartition&)>& which,
+                                   env::Instant until) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [tp, entry] : entries_) {
+    const bool in_sync = entry.state.lag() && *entry.state.lag() <= 0;
+    // A log that must first be cut is cut all the same.
+    if (in_sync || !entry.state.ready_to_fetch(until) || !which(tp)) continue;
+    entry.state.wait_until(until);
+    changed_.insert(tp);
+  }
+}
+
 void FollowedPartitions::fail(const Claim& claim) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(claim.tp());

@@ -9,6 +9,7 @@
 // Kafka       the PartitionStates of server/AbstractFetcherThread, and its partitionMapLock.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,6 +72,8 @@ class FollowedPartitions {
   // How long that will be (FetchState::wait_for_leader); nothing if the claim is void.
   env::Duration wait_for_leader(const Claim& claim, env::Instant now, env::Duration most);
   void wait_all(env::Instant retry_at);  // the leader cannot be reached
+  // Those of `which` that are not in sync with their leader.
+  void hold_back(const std::function<bool(const TopicPartition&)>& which, env::Instant until);
   void fail(const Claim& claim);
 
  private:

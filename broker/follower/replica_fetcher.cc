@@ -44,6 +44,7 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
   endpoint_ = std::make_unique<LeaderEndpoint>(std::move(endpoint),
                                                ports_.network->connect(source_.address, executor_));
   for (;;) {
+    hold_back();
     partitions_.refresh(ports_.clock->now(), session_);
     if (stopped_) break;  // only now: a refresh takes the wake-up of a stop() that came before it
     auto to_truncate = partitions_.to_truncate(ports_.clock->now());
@@ -56,6 +57,16 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
     }
   }
   endpoint_.reset();
+}
+
+// What catches up waits while the limit is exceeded; what is in sync goes on.
+void ReplicaFetcher::hold_back() {
+  quota::ReplicationQuota* quota = config_.quota;
+  if (quota == nullptr || !quota->is_exceeded()) return;
+  const auto throttled = [quota](const TopicPartition& tp) {
+    return quota->is_throttled(tp.topic, tp.partition);
+  };
+  partitions_.hold_back(throttled, ports_.clock->now() + config_.back_off);
 }
 
 env::Task<void> ReplicaFetcher::rest() {

@@ -19,6 +19,7 @@
 #include "broker/follower/followed_partitions.h"
 #include "broker/follower/leader_endpoint.h"
 #include "broker/follower/leader_session.h"
+#include "broker/quota/replication_quota.h"
 #include "env/clock.h"
 #include "env/disk.h"
 #include "env/network.h"
@@ -36,6 +37,7 @@ struct FetcherConfig {
   std::int32_t partition_max_bytes = 1 << 20;               // replica.fetch.max.bytes
   std::int32_t max_bytes = 10 << 20;                        // replica.fetch.response.max.bytes
   std::function<BrokerEpoch()> broker_epoch;                // of our present registration
+  quota::ReplicationQuota* quota = nullptr;                 // of what is throttled; null: no limit
 };
 
 struct FetcherPorts {
@@ -84,6 +86,7 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
 
   env::Task<void> run(std::shared_ptr<ReplicaFetcher> self);
   env::Task<void> close(std::shared_ptr<ReplicaFetcher> self);
+  void hold_back();
   env::Task<void> rest();
   env::Task<void> fetch_once();
   protocol::FetchRequest next_request(bool by_id);

@@ -62,6 +62,10 @@ void ReplicaFetcher::append(const Claim& claim, const PartitionData& data) {
       data.records.view(), claim.leader_epoch, {data.high_watermark, data.log_start_offset}, wall);
   if (after) {
     partitions_.appended(claim, *after, data.high_watermark);
+    const TopicPartition& tp = claim.tp();
+    if (config_.quota != nullptr && config_.quota->is_throttled(tp.topic, tp.partition)) {
+      config_.quota->record(static_cast<std::int64_t>(data.records.view().size()));
+    }
   } else {
     obey(claim, judge_refusal(after.error()), after.error());
   }

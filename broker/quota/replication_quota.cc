@@ -39,14 +39,17 @@ ThrottledPartitions throttled_partitions(std::string_view text, BrokerId self) {
 void ReplicationQuota::throttle(const std::string& topic, ThrottledPartitions partitions) {
   const std::lock_guard lock(mutex_);
   throttled_.insert_or_assign(topic, std::move(partitions));
+  any_ = true;
 }
 
 void ReplicationQuota::release(const std::string& topic) {
   const std::lock_guard lock(mutex_);
   throttled_.erase(topic);
+  any_ = !throttled_.empty();
 }
 
 bool ReplicationQuota::is_throttled(std::string_view topic, PartitionIndex partition) const {
+  if (!any_) return false;
   const std::lock_guard lock(mutex_);
   const auto at = throttled_.find(topic);
   if (at == throttled_.end()) return false;

@@ -2,7 +2,8 @@
 //
 // Owns        the limit, the throttled partitions, the rate measured so far.
 // Does not    hold anything back: who reads or fetches asks, and leaves the partition out.
-// Threading   a monitor; any thread. A broker without a limit pays one atomic load.
+// Threading   a monitor; any thread. Without limits and throttled replicas a question costs one
+//             atomic load.
 // Kafka       server/ReplicationQuotaManager. Differs: nothing.
 #pragma once
 
@@ -41,7 +42,6 @@ class ReplicationQuota {
   bool is_throttled(std::string_view topic, PartitionIndex partition) const;
   bool is_exceeded();
   void record(std::int64_t bytes);
-  std::int64_t limit() const { return limit_; }
 
  private:
   const env::Clock* const clock_;
@@ -49,6 +49,7 @@ class ReplicationQuota {
   mutable std::mutex mutex_;
   ByteRate rate_;
   std::map<std::string, ThrottledPartitions, std::less<>> throttled_;
+  std::atomic<bool> any_ = false;  // is throttled
 };
 
 // The three of a broker.

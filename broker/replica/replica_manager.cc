@@ -177,7 +177,18 @@ ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& 
   ReadResult result = (*partition)->read(reader, from, clock_->now());
   // Part of a batch is of no use to a client that knows of whole-batch answers (KIP-74).
   if (result.first_batch_cut && !limits.hard) result.records = {};
+  if (holds_back(**partition, reader)) result.records = {};
   return result;
+}
+
+// A follower that catches up is what a limit is meant for. One in the ISR is never held back: all
+// producers would wait for it.
+bool ReplicaManager::holds_back(const Partition& partition, const Reader& reader) const {
+  quota::ReplicationQuota* quota = config_.leader_quota;
+  if (quota == nullptr || !reader.is_follower() || !quota->is_exceeded()) return false;
+  const TopicPartition& tp = partition.topic_partition();
+  return quota->is_throttled(tp.topic, tp.partition) &&
+         std::ranges::count(partition.isr(), reader.replica_id) == 0;
 }
 
 ReadResults ReplicaManager::read(const Reader& reader, std::span<const PartitionFetch> items,

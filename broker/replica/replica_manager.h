@@ -25,6 +25,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/quota/replication_quota.h"
 #include "broker/replica/control.h"
 #include "broker/replica/log_directories.h"
 #include "broker/replica/metadata_cache.h"
@@ -97,6 +98,8 @@ struct ReplicaManagerConfig {
   std::function<std::shared_ptr<const log::LogConfig>(const std::string& topic)> topic_config;
   // Where the ISR changes go that partitions want (IsrUpdater).
   std::function<void(IsrChange)> alter_isr = [](IsrChange) {};
+  // What followers that are not in sync may be given; null: as much as there is.
+  quota::ReplicationQuota* leader_quota = nullptr;
   // Of a log directory's file system.
   std::function<env::IoResult<env::DiskSpace>(const std::string& directory)> space;
 };
@@ -185,6 +188,7 @@ class ReplicaManager {
   ErrorCode admit(const PartitionAppend& item, PartitionPtr& partition) const;
   void append_run(std::span<PartitionAppend> items, std::span<const std::size_t> run,
                   std::vector<AppendResult>& results);
+  bool holds_back(const Partition& partition, const Reader& reader) const;
   BrokerId preferred_replica(const Partition& partition, const Reader& reader, Offset from) const;
   ReadResult read_one(const Reader& reader, const PartitionFetch& item, FetchLimits limits,
                       bool min_one_batch);

@@ -5,10 +5,11 @@ what is printed must be the same, addresses and directories aside."""
 import json
 import sys
 
-from admin_tools_against_apache import SCENARIOS, Player, start
+from admin_tools_against_apache import CLASSES, SCENARIOS, Player, fill, make, moves, settled, start, write
 from apache_broker import ApacheBroker
 from harness import Cluster
 
+CLASSES["kafka-configs"] = "kafka.admin.ConfigCommand"
 ASKED_OF_TOPICS = [
     "--create --topic t --replica-assignment 1:2:3,2:3:1,3:1:2 --config retention.ms=60000 --config cleanup.policy=compact",
     "--create --topic a_b --replica-assignment 1,2", "--create --topic a.b --replica-assignment 3", "--list", "--list --topic t,a.*",
@@ -26,6 +27,70 @@ ASKED_OF_TOPICS = [
 def topics(play, _):
     for words in ASKED_OF_TOPICS:
         play.broker_tool("kafka-topics", words)
+
+
+def configs(play, cluster):
+    make(cluster, "cf", "1:2,2:3")
+    make(cluster, "cg", "3:1")
+
+    def alter(entity, words):
+        play.broker_tool("kafka-configs", f"--alter {entity} {words}")
+
+    def describe(words):
+        play.broker_tool("kafka-configs", f"--describe {words}")
+
+    alter("--topic cf", "--add-config retention.ms=0,max.message.bytes=2000")
+    describe("--topic cf")
+    alter("--topic cf", "--add-config cleanup.policy=[compact,delete] --delete-config retention.ms")
+    describe("--topic cf --all")
+    alter("--entity-type topics --entity-name cf", "--delete-config max.message.bytes,cleanup.policy")
+    describe("--topic cf")
+    for words in ["--add-config no.such=1", "--add-config retention.ms=x", "--delete-config retention.ms",
+                  "--add-config segment.bytes=1"]:
+        alter("--topic cf", words)
+    alter("--topic nope", "--add-config retention.ms=1")
+    alter("--broker 2", "--add-config log.cleaner.threads=2,leader.replication.throttled.rate=1000")
+    describe("--broker 2")
+    alter("--broker-defaults", "--add-config log.retention.ms=86400000,message.max.bytes=500000")
+    describe("--broker-defaults")
+    describe("--broker 2")
+    describe("--topic cg --all")
+    for words in ["log.cleaner.threads=9", "broker.id=9", "num.io.threads=x", "listener.name.plaintext.ssl.key.password=x"]:
+        alter("--broker 2", f"--add-config {words}")
+    alter("--broker-defaults", "--add-config advertised.listeners=PLAINTEXT://h:1")
+    alter("--broker 9", "--add-config log.cleaner.threads=2")
+    alter("--broker-logger 1", "--add-config kafka.server.KafkaApis=DEBUG")
+    alter("--broker-logger 1", "--delete-config kafka.server.KafkaApis")
+    alter("--broker-logger 1", "--add-config kafka.server.KafkaApis=LOUD")
+    alter("--broker 2", "--delete-config log.cleaner.threads,leader.replication.throttled.rate")
+    alter("--broker-defaults", "--delete-config log.retention.ms,message.max.bytes")
+    describe("--broker 2")
+    describe("--broker-defaults")
+
+
+def throttled_reassignment(play, cluster):
+    """A limit far below what there is to copy holds the move up; a high one lets it end, and --verify takes it away."""
+    make(cluster, "big", "1:2")
+    fill(cluster, "big", 30_000)
+    move = write(cluster, "throttled", moves(("big", 0, [3, 1])))
+
+    def reassign(words):
+        play.broker_tool("kafka-reassign-partitions", f"{words} --reassignment-json-file {move}")
+
+    def describe(words):
+        play.broker_tool("kafka-configs", f"--describe {words}")
+
+    reassign("--execute --throttle 1000")
+    reassign("--verify")
+    describe("--topic big")
+    for number in (1, 2, 3):
+        describe(f"--broker {number}")
+    reassign("--execute --additional --throttle 100000000")
+    settled(cluster)
+    reassign("--verify")
+    describe("--topic big")
+    describe("--broker 3")
+    play.broker_tool("kafka-topics", "--describe --topic big")
 
 
 def neutral(cluster, text):
@@ -67,7 +132,7 @@ def compare(scenario):
 
 def main():
     names = sys.argv[1:]
-    good = [compare(scenario) for scenario in [topics, *SCENARIOS] if not names or scenario.__name__ in names]
+    good = [compare(scenario) for scenario in [topics, configs, throttled_reassignment, *SCENARIOS] if not names or scenario.__name__ in names]
     return 0 if all(good) else 1
 
 

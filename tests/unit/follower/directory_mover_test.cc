@@ -52,6 +52,20 @@ TEST_F(DirectoryMoverTest, AMoveEndsAlthoughProducersNeverPause) {
   EXPECT_THAT(world.consume(), ElementsAreArray(world.first(world.produced)));
 }
 
+TEST_F(DirectoryMoverTest, AMoveWaitsWhileItsLimitIsExceeded) {
+  world.produce(200);
+  world.quota.set_limit(1);
+  ASSERT_TRUE(world.begin_move());
+  world.loop.pass(std::chrono::seconds(5));
+  const auto future = world.logs->find_future(world.tp());
+  ASSERT_NE(future, nullptr);
+  EXPECT_GT(future->log_end_offset(), Offset{0});
+  EXPECT_LT(future->log_end_offset(), Offset{200});
+  world.quota.set_limit(quota::ReplicationQuota::kUnlimited);
+  run();
+  EXPECT_EQ(world.where(), "/b/logs/t-0");
+}
+
 TEST_F(DirectoryMoverTest, AnEmptyLogMovesToo) {
   ASSERT_TRUE(world.begin_move());
   run();

@@ -93,6 +93,7 @@ class FetcherTest : public ::testing::Test {
     made.fetcher.self = kSelf;
     made.fetcher.ibp = controller::kLatestIbp;
     made.fetcher.broker_epoch = [this] { return broker_epoch; };
+    made.fetcher.quota = &quota;
     return made;
   }
 
@@ -100,6 +101,7 @@ class FetcherTest : public ::testing::Test {
   barnabas::testing::VirtualLoop loop;
   env::Clock* clock = &loop.clock;  // the fetchers'
   FakeLeader network{&loop.clock};
+  quota::ReplicationQuota quota{quota::RateWindow{}, &loop.clock};
   InstantDisk disk;
   replica::MetadataCache metadata;
   std::map<int, Replica> replicas;

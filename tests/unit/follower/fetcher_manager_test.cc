@@ -57,6 +57,24 @@ TEST_F(FetcherTest, SeveralFetchersShareOneLeadersPartitions) {
       ::testing::IsSupersetOf({"broker-1-fetcher-0", "broker-1-fetcher-1", "broker-1-fetcher-2"}));
 }
 
+TEST_F(FetcherTest, ANewNumberOfFetchersSpreadsThePartitionsAnew) {
+  std::vector<PartitionPtr> all;
+  for (const int n : {0, 1, 2, 3}) {
+    all.push_back(make(n).partition);
+    leader(n).append(2, 1);
+    follow(n);
+  }
+  settle();
+  EXPECT_EQ(manager->fetchers(), 1u);
+  manager->resize(2, all);
+  EXPECT_EQ(manager->fetchers(), 2u);
+  for (const int n : {0, 1, 2, 3}) leader(n).append(1, 1);
+  settle();
+  for (const int n : {0, 1, 2, 3}) EXPECT_EQ(replicas.at(n).end(), 3) << n;
+  manager->resize(1, all);
+  EXPECT_EQ(manager->fetchers(), 1u);
+}
+
 TEST_F(FetcherTest, ANewLeaderTakesThePartitionFromTheOldOnesFetcher) {
   auto& ours = make(0);
   follow(0, 1, kLeader);

@@ -63,8 +63,8 @@ class MovingWorld {
     role.leader_epoch = LeaderEpoch{epoch};
     role.isr = role.replicas = {BrokerId{1}};
     if (!partition->make_leader(role, loop.clock.now())) return false;
-    mover = std::make_unique<DirectoryMover>(MoverConfig{.piece_bytes = 500}, logs.get(),
-                                             &loop.clock, &disk, loop.executor());
+    mover = std::make_unique<DirectoryMover>(MoverConfig{.piece_bytes = 500, .quota = &quota},
+                                             logs.get(), &loop.clock, &disk, loop.executor());
     return true;
   }
   // As kill -9 (everything written stays) or as a power cut.
@@ -131,6 +131,7 @@ class MovingWorld {
   std::shared_ptr<replica::Partition> partition;
   std::unique_ptr<DirectoryMover> mover;
   std::int64_t produced = 0;
+  quota::ReplicationQuota quota{quota::RateWindow{}, &loop.clock};
 
  private:
   barnabas::testing::SeededRandom random_{3};

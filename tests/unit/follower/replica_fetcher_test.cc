@@ -348,5 +348,55 @@ TEST_F(FetcherTest, AStoppedReplicaIsNotFetchedAnyMore) {
   EXPECT_EQ(manager->fetchers(), 1u);
 }
 
+// ---- limits
+
+// What is caught up with goes on, and so does what no limit is for.
+TEST_F(FetcherTest, AThrottledReplicaThatCatchesUpWaitsWhileTheLimitIsExceeded) {
+  quota.set_limit(1);
+  quota.throttle("t", std::set{PartitionIndex{0}});
+  quota.record(1000);
+  auto& held = make(0);
+  auto& free = make(1);
+  leader(0).append(5, 1);
+  leader(1).append(5, 1);
+  follow(0);
+  follow(1);
+  settle();
+  EXPECT_EQ(held.end(), 0);
+  EXPECT_EQ(free.end(), 5);
+  quota.set_limit(quota::ReplicationQuota::kUnlimited);
+  pass(1s);
+  EXPECT_EQ(held.end(), 5);
+}
+
+TEST_F(FetcherTest, AReplicaInSyncIsNotHeldBackByALimit) {
+  quota.throttle("t", std::nullopt);
+  auto& ours = make(0);
+  leader(0).append(5, 1);
+  follow(0);
+  settle();
+  ASSERT_EQ(manager->max_lag(), 0);
+  quota.set_limit(1);
+  quota.record(1000);
+  leader(0).append(1, 1);
+  settle();
+  EXPECT_EQ(ours.end(), 6);
+}
+
+TEST_F(FetcherTest, OnlyWhatIsThrottledCounts) {
+  quota.throttle("t", std::set{PartitionIndex{0}});
+  quota.set_limit(0);
+  make(1);
+  leader(1).append(5, 1);
+  follow(1);
+  settle();
+  EXPECT_FALSE(quota.is_exceeded());
+  make(0);
+  leader(0).append(5, 1);
+  follow(0);
+  pass(1s);
+  EXPECT_TRUE(quota.is_exceeded());
+}
+
 }  // namespace
 }  // namespace barnabas::broker::follower::testing

@@ -27,6 +27,7 @@ class ReplicaManagerTest : public ::testing::Test {
              .topic_config =
                  [](const std::string&) { return std::make_shared<const log::LogConfig>(); },
              .alter_isr = [this](IsrChange change) { asked.push_back(std::move(change)); },
+             .leader_quota = &quota,
              .space =
                  [](const std::string&) { return env::DiskSpace{.total = 1000, .usable = 400}; }},
             &logs, &metadata, &clock, &disk) {}
@@ -78,9 +79,14 @@ class ReplicaManagerTest : public ::testing::Test {
                       FetchLimits limits = {.max_bytes = 10000}) {
     return manager.read(Reader::of(BrokerId{-1}, BrokerEpoch{-1}, false, 11), items, limits);
   }
+  ReadResults replicate(BrokerId follower, std::vector<PartitionFetch> items) {
+    return manager.read(Reader::of(follower, BrokerEpoch{3}, false, 17), items,
+                        {.max_bytes = 10000});
+  }
   MemoryLog& log(int partition) { return *logs.logs.at(tp(partition)); }
 
   HandClock clock;
+  quota::ReplicationQuota quota{quota::RateWindow{}, &clock};
   InstantDisk disk;
   MemoryLogs logs;
   MetadataCache metadata;

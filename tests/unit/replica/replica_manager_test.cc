@@ -243,5 +243,24 @@ TEST_F(ReplicaManagerTest, AnAnswerForAPartitionThatIsGoneIsDropped) {
   EXPECT_FALSE(manager.settle_isr_change({.tp = tp(0)}, {.error = ErrorCode::kNotController}));
 }
 
+// Producers with acks=all wait for who is in sync: a limit is for those who catch up.
+TEST_F(ReplicaManagerTest, ALimitHoldsBackFollowersThatAreNotInSync) {
+  auto catching_up = item(0, 1);
+  auto in_sync = item(1, 1);
+  in_sync.state.isr = {BrokerId{1}, BrokerId{2}};
+  tell({catching_up, in_sync});
+  std::vector<PartitionAppend> items{produce(0, 10), produce(1, 10)};
+  manager.append(items);
+  quota.throttle("t", std::nullopt);
+  quota.set_limit(1);
+  EXPECT_GT(replicate(BrokerId{2}, {from(0, 0)}).summary.bytes, 0u);
+  quota.record(1000);
+  EXPECT_EQ(replicate(BrokerId{2}, {from(0, 0)}).summary.bytes, 0u);
+  EXPECT_GT(replicate(BrokerId{2}, {from(1, 0)}).summary.bytes, 0u);
+  EXPECT_GT(consume({from(0, 0)}).summary.bytes, 0u);
+  quota.release("t");
+  EXPECT_GT(replicate(BrokerId{2}, {from(0, 0)}).summary.bytes, 0u);
+}
+
 }  // namespace
 }  // namespace barnabas::broker::replica::testing
