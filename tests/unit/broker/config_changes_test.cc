@@ -36,11 +36,16 @@ class ConfigChangesTest : public ::testing::Test {
   }
   void announce(const std::string& path) { announce_raw(zk::ConfigChange{path}.encode()); }
   void begin() { loop.run(changes.begin()); }
+  env::Task<void> apply(std::string path) {
+    applied.push_back(std::move(path));
+    co_return;
+  }
+  env::Task<void> reread() {
+    ++rereads;
+    co_return;
+  }
   void start() {
-    changes.start([this](std::string path) -> env::Task<void> {
-      applied.push_back(std::move(path));
-      co_return;
-    });
+    changes.start([this](std::string path) { return apply(std::move(path)); });
     loop.pass(1s);
   }
   std::vector<std::string> announcements() {
@@ -58,6 +63,7 @@ class ConfigChangesTest : public ::testing::Test {
   zk::Client other{connector, {"model:2181", 18s, 10}, loop.clock, loop.executor()};
   ConfigChanges changes{&client, &loop.clock, loop.executor()};
   std::vector<std::string> applied;
+  int rereads = 0;
 };
 
 TEST_F(ConfigChangesTest, EachAnnouncementIsAppliedOnceAndInOrder) {
@@ -120,13 +126,9 @@ TEST_F(ConfigChangesTest, ANewSessionReadsEverythingAndHearsAgain) {
   server.expire(client.session_id());
   loop.pass(1s);
   announce("topics/a");
-  int reread = 0;
-  changes.renewed([&]() -> env::Task<void> {
-    ++reread;
-    co_return;
-  });
+  changes.renewed([&] { return reread(); });
   loop.pass(1s);
-  EXPECT_EQ(reread, 1);
+  EXPECT_EQ(rereads, 1);
   EXPECT_THAT(applied, IsEmpty());
   announce("topics/b");
   loop.pass(1s);
