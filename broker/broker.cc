@@ -99,6 +99,10 @@ env::Task<void> Broker::Impl::stop() {
   if (replicas_) {
     for (const auto& partition : replicas_->all()) partition->wake_all();
   }
+  // Requests and the controller wait for a ZooKeeper that is away; we do not wait for them.
+  const auto patience = milliseconds(config_[key::zookeeper_session_timeout_ms]);
+  const auto give_up = ports_.clock.after(
+      ports_.executor, patience, [this] { background_.spawn(ports_.executor, zk_.stop()); });
   if (frontend_) co_await frontend_->stop();
   co_await config_changes_.stop();
   if (controller_channel_) co_await controller_channel_->close();
