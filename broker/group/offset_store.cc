@@ -3,23 +3,13 @@
 namespace barnabas::broker::group {
 namespace {
 
-constexpr auto kConsumerProtocol = "consumer";
-
 bool is_past(const CommittedOffset& committed, const ExpiryRule& rule, Timestamp now,
              std::chrono::milliseconds retention) {
   if (committed.expire_time) return now >= *committed.expire_time;
-  return now - rule.idle_since.value_or(committed.commit_time) >= retention.count();
+  return now - rule.empty_since.value_or(committed.commit_time) >= retention.count();
 }
 
 }  // namespace
-
-std::optional<ExpiryRule> expiry_rule(const GroupView& group) {
-  if (!group.protocol_type) return ExpiryRule{};
-  if (group.is_empty) return ExpiryRule{group.state_since, {}};
-  const bool knows_topics = *group.protocol_type == kConsumerProtocol && group.subscriptions;
-  if (!knows_topics || !group.is_stable) return std::nullopt;
-  return ExpiryRule{std::nullopt, *group.subscriptions};
-}
 
 OffsetStore::Stage OffsetStore::stage(std::span<const Commit> commits) {
   const Stage stage = ++last_stage_;
@@ -104,7 +94,7 @@ std::vector<TopicPartition> OffsetStore::expired(const ExpiryRule& rule, Timesta
                                                  std::chrono::milliseconds retention) const {
   std::vector<TopicPartition> past;
   for (const auto& [topic, partitions] : topics_) {
-    if (rule.spared_topics.contains(topic)) continue;
+    if (rule.subscribed.contains(topic)) continue;
     for (const auto& [partition, entry] : partitions) {
       TopicPartition tp{topic, partition};
       if (is_unstable(tp) || !is_past(entry.committed, rule, now, retention)) continue;
@@ -127,11 +117,12 @@ std::vector<TopicPartition> OffsetStore::remove(std::span<const TopicPartition> 
 }
 
 std::vector<TopicPartition> OffsetStore::all() const {
-  std::vector<TopicPartition> list;
-  for (const auto& [topic, partitions] : topics_) {
-    for (const auto& [partition, entry] : partitions) list.push_back({topic, partition});
+  std::set<TopicPartition> partitions;
+  for (const auto& [topic, entries] : topics_) {
+    for (const auto& [partition, entry] : entries) partitions.insert({topic, partition});
   }
-  return list;
+  for (const auto& [tp, stage] : pending_) partitions.insert(tp);
+  return {partitions.begin(), partitions.end()};
 }
 
 }  // namespace barnabas::broker::group

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "broker/group/offset_records.h"
-#include "env/clock.h"
+#include "broker/group/types.h"
 
 namespace barnabas::broker::group {
 
@@ -48,23 +48,6 @@ struct FetchedTopic {
   std::vector<FetchedOffset> partitions;
 };
 
-// What of a group decides which of its offsets may go.
-struct GroupView {
-  bool is_empty = false;
-  bool is_stable = false;
-  std::optional<std::string> protocol_type;            // nullopt: offsets only, no members ever
-  std::optional<std::set<std::string>> subscriptions;  // nullopt: not known
-  std::optional<Timestamp> state_since;
-};
-
-struct ExpiryRule {
-  std::optional<Timestamp> idle_since;  // counts from here; nullopt: from each commit
-  std::set<std::string> spared_topics;
-};
-
-// Nullopt: nothing of this group expires now.
-std::optional<ExpiryRule> expiry_rule(const GroupView& group);
-
 class OffsetStore {
  public:
   // From here until settle() with the same number, those partitions have a commit pending.
@@ -76,7 +59,8 @@ class OffsetStore {
   // As read back from the log.
   void load(const TopicPartition& tp, CommittedOffset committed, Offset written);
 
-  bool empty() const { return topics_.empty(); }
+  // Nothing committed, and nothing on its way.
+  bool empty() const { return topics_.empty() && pending_.empty(); }
   std::size_t size() const;
   std::optional<CommittedOffset> find(const TopicPartition& tp) const;
   bool is_unstable(const TopicPartition& tp) const { return pending_.contains(tp); }
@@ -86,11 +70,12 @@ class OffsetStore {
   std::vector<FetchedTopic> fetch(const std::optional<std::vector<TopicPartitions>>& wanted,
                                   bool require_stable) const;
 
-  // Which ones are past their time by that rule. A commit's own expiry time goes before the rule.
+  // Which ones are past their time by the group's rule. A commit's own expiry time goes first.
   std::vector<TopicPartition> expired(const ExpiryRule& rule, Timestamp now,
                                       std::chrono::milliseconds retention) const;
   // Those that were there; commits on their way to them are forgotten as well.
   std::vector<TopicPartition> remove(std::span<const TopicPartition> partitions);
+  // Committed, or on its way.
   std::vector<TopicPartition> all() const;
 
  private:

@@ -110,50 +110,34 @@ TEST_F(OffsetStoreTest, RemoveTellsWhatWasThere) {
 TEST_F(OffsetStoreTest, SimpleOffsetsExpireByTheirCommit) {
   committed(a, 1, 1000);
   committed(b, 1, 2000);
-  const auto rule = expiry_rule({.is_empty = true});
-  EXPECT_THAT(store.expired(*rule, Timestamp{1999}, milliseconds(1000)), IsEmpty());
-  EXPECT_THAT(store.expired(*rule, Timestamp{1999}, milliseconds(999)), ElementsAre(a));
+  const ExpiryRule rule;
+  EXPECT_THAT(store.expired(rule, Timestamp{1999}, milliseconds(1000)), IsEmpty());
+  EXPECT_THAT(store.expired(rule, Timestamp{1999}, milliseconds(999)), ElementsAre(a));
 }
 
 // An application that was stopped keeps its offsets for the whole time from then on, even those it
 // committed long before.
 TEST_F(OffsetStoreTest, OffsetsOfAnEmptyGroupExpireByTheTimeItBecameEmpty) {
   committed(a, 1, 10);
-  const auto rule =
-      expiry_rule({.is_empty = true, .protocol_type = "consumer", .state_since = Timestamp{5000}});
-  EXPECT_THAT(store.expired(*rule, Timestamp{5999}, milliseconds(1000)), IsEmpty());
-  EXPECT_THAT(store.expired(*rule, Timestamp{6000}, milliseconds(1000)), ElementsAre(a));
-}
-
-TEST_F(OffsetStoreTest, AnEmptyGroupOfOldRecordsCountsFromTheCommit) {
-  committed(a, 1, 10);
-  const auto rule = expiry_rule({.is_empty = true, .protocol_type = "consumer"});
-  EXPECT_THAT(store.expired(*rule, Timestamp{1010}, milliseconds(1000)), ElementsAre(a));
+  const ExpiryRule rule{.empty_since = Timestamp{5000}};
+  EXPECT_THAT(store.expired(rule, Timestamp{5999}, milliseconds(1000)), IsEmpty());
+  EXPECT_THAT(store.expired(rule, Timestamp{6000}, milliseconds(1000)), ElementsAre(a));
 }
 
 TEST_F(OffsetStoreTest, AStableGroupLosesOnlyWhatItNoLongerReads) {
   committed(a, 1, 10);
   committed(b, 1, 10);
-  const auto rule = expiry_rule({.is_stable = true,
-                                 .protocol_type = "consumer",
-                                 .subscriptions = std::set<std::string>{"a"}});
-  EXPECT_THAT(store.expired(*rule, Timestamp{1010}, milliseconds(1000)), ElementsAre(b));
-}
-
-TEST_F(OffsetStoreTest, AGroupThatRebalancesLosesNothing) {
-  EXPECT_EQ(expiry_rule({.protocol_type = "consumer", .subscriptions = std::set<std::string>{}}),
-            std::nullopt);
-  EXPECT_EQ(expiry_rule({.is_stable = true, .protocol_type = "connect"}), std::nullopt);
-  EXPECT_EQ(expiry_rule({.is_stable = true, .protocol_type = "consumer"}), std::nullopt);
+  const ExpiryRule rule{.subscribed = {"a"}};
+  EXPECT_THAT(store.expired(rule, Timestamp{1010}, milliseconds(1000)), ElementsAre(b));
 }
 
 // OffsetCommit v2 to v4 may say how long.
 TEST_F(OffsetStoreTest, AnExpiryTimeOfItsOwnGoesBeforeTheRule) {
   CommittedOffset committed{Offset{1}, kNoLeaderEpoch, "", Timestamp{10}, Timestamp{50}};
   store.load(a, committed, Offset{0});
-  const auto rule = expiry_rule({.is_empty = true});
-  EXPECT_THAT(store.expired(*rule, Timestamp{49}, milliseconds(1)), IsEmpty());
-  EXPECT_THAT(store.expired(*rule, Timestamp{50}, milliseconds(100000)), ElementsAre(a));
+  const ExpiryRule rule;
+  EXPECT_THAT(store.expired(rule, Timestamp{49}, milliseconds(1)), IsEmpty());
+  EXPECT_THAT(store.expired(rule, Timestamp{50}, milliseconds(100000)), ElementsAre(a));
 }
 
 TEST_F(OffsetStoreTest, WithACommitOnItsWayNothingExpires) {

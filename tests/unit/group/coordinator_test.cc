@@ -1,0 +1,88 @@
+#include "broker/group/coordinator.h"
+
+#include "tests/unit/group/shard_fixture.h"
+
+namespace barnabas::broker::group {
+namespace {
+
+class CoordinatorTest : public testing::GroupsTest {
+ protected:
+  CoordinatorTest()
+      : coordinator(patient(config), &manager, &metadata, &clock, &disk, {loop.get_executor()}) {}
+  ~CoordinatorTest() override { start(coordinator.shutdown()); }
+
+  // A member that joins waits until the clock says so.
+  static CoordinatorConfig patient(CoordinatorConfig config) {
+    config.shard.group.initial_rebalance_delay = Millis{3000};
+    return config;
+  }
+  ErrorCode error_of(const std::string& group, GroupIds ids = GroupIds::kNamed) {
+    const auto found = coordinator.find(group, ids);
+    return found ? ErrorCode::kNone : found.error();
+  }
+  ShardPtr lead(int epoch) {
+    coordinator.lead({lead_by(1, epoch)});
+    run();
+    return coordinator.find("g", GroupIds::kNamed).value_or(nullptr);
+  }
+
+  Coordinator coordinator;
+};
+
+TEST_F(CoordinatorTest, CoordinatesWhatItLeads) {
+  EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
+  ASSERT_NE(lead(0), nullptr);
+  EXPECT_EQ(error_of("g"), ErrorCode::kNone);
+  coordinator.follow({lead_by(2, 1)});
+  EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
+}
+
+TEST_F(CoordinatorTest, OnlySomeRequestsKnowTheEmptyGroup) {
+  lead(0);
+  EXPECT_EQ(error_of("", GroupIds::kNamed), ErrorCode::kInvalidGroupId);
+  EXPECT_EQ(error_of("", GroupIds::kAny), ErrorCode::kNone);
+}
+
+// The same LeaderAndIsr again must not load the groups again: members would lose their place.
+TEST_F(CoordinatorTest, TheSameEpochChangesNothing) {
+  const auto shard = lead(3);
+  coordinator.lead({manager.find(kOffsetsTopic, PartitionIndex{0})});
+  EXPECT_EQ(*coordinator.find("g", GroupIds::kNamed), shard);
+}
+
+// Two requests of the controller may be answered at the same time on two connections.
+TEST_F(CoordinatorTest, AnOlderWordDoesNotTakeANewerOnesGroupsAway) {
+  lead(0);
+  const auto old_word = lead_by(2, 1);
+  const auto shard = lead(2);
+  coordinator.follow({old_word});
+  EXPECT_EQ(*coordinator.find("g", GroupIds::kNamed), shard);
+}
+
+TEST_F(CoordinatorTest, LeadingAgainStartsFromTheLog) {
+  const auto before = lead(0);
+  coordinator.follow({lead_by(2, 1)});
+  const auto after = lead(2);
+  ASSERT_NE(after, nullptr);
+  EXPECT_NE(after, before);
+  EXPECT_EQ(answer(before->heartbeat("g", {"m"})), ErrorCode::kNotCoordinator);
+  EXPECT_EQ(answer(after->heartbeat("g", {"m"})), ErrorCode::kUnknownMemberId);
+}
+
+TEST_F(CoordinatorTest, AStoppedReplicaIsNotCoordinatedAnyMore) {
+  lead(0);
+  coordinator.resign({{"t", PartitionIndex{0}}});
+  EXPECT_EQ(error_of("g"), ErrorCode::kNone);
+  coordinator.resign({offsets_partition()});
+  EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
+}
+
+TEST_F(CoordinatorTest, ShutdownEndsWhatWaits) {
+  const auto joining = ask(lead(0)->join("g", newcomer()));
+  start(coordinator.shutdown());
+  ASSERT_TRUE(joining->has_value());
+  EXPECT_EQ(error_of("g"), ErrorCode::kCoordinatorNotAvailable);
+}
+
+}  // namespace
+}  // namespace barnabas::broker::group
