@@ -19,7 +19,9 @@ std::optional<ControllerChannel::Target> ControllerChannel::target() const {
   const auto* controller = metadata->broker(metadata->controller_id());
   const auto* endpoint = controller ? controller->endpoint(config_.listener) : nullptr;
   if (!endpoint) return std::nullopt;
-  return Target{controller->id, {endpoint->host, static_cast<std::uint16_t>(endpoint->port)}};
+  return Target{controller->id,
+                metadata->controller_epoch(),
+                {endpoint->host, static_cast<std::uint16_t>(endpoint->port)}};
 }
 
 // Closing wakes whoever waits for an answer of this connection.

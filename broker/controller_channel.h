@@ -1,7 +1,7 @@
 // This broker's requests to whoever is controller now, its own one included.
 //
 // Owns        one connection, made with the first call and again after a failure or when the
-//             metadata names another controller.
+//             metadata names another controller, or the same one in another term.
 // Does not    retry, or look into answers: NOT_CONTROLLER is an answer like any other.
 // Threading   one executor; others come in through env::run_on.
 // Invariants  every call ends: by its answer, the timeout, a change of controller, or close().
@@ -70,8 +70,11 @@ class ControllerChannel {
   env::Task<void> close();
 
  private:
+  // The term belongs to it: a controller that comes back after a power cut knows nothing of the
+  // connection, and no packet ever says so to whoever waits for an answer on it.
   struct Target {
     BrokerId controller;
+    ControllerEpoch term;
     env::Address address;
     bool operator==(const Target&) const = default;
   };

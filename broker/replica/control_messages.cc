@@ -108,6 +108,7 @@ UpdateMetadataCommand to_command(const UpdateMetadataRequest& request) {
   UpdateMetadataCommand command{header_of(request), {}};
   MetadataUpdate& update = command.update;
   update.controller_id = request.controller_id;
+  update.controller_epoch = ControllerEpoch{request.controller_epoch};
   for (const auto& broker : request.live_brokers) update.live_brokers.push_back(broker_of(broker));
   for (const auto& topic : request.topic_states) {
     TopicUpdate& out = update.topics.emplace_back(topic.topic_name, topic.topic_id);

@@ -220,6 +220,7 @@ std::vector<TopicPartition> MetadataCache::update(const MetadataUpdate& update) 
     const std::lock_guard lock(update_);
     auto next = std::make_shared<MetadataSnapshot>(*current_.load());
     next->controller_id_ = update.controller_id;
+    next->controller_epoch_ = update.controller_epoch;
     auto brokers = update.live_brokers;
     std::ranges::sort(brokers, {}, &LiveBroker::id);
     next->brokers_ = std::make_shared<const std::vector<LiveBroker>>(std::move(brokers));

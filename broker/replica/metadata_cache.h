@@ -66,6 +66,7 @@ struct MetadataUpdate {
   BrokerId controller_id = kNoBroker;
   std::vector<TopicUpdate> topics;       // partial: what is not named stays
   std::vector<LiveBroker> live_brokers;  // always all of them
+  ControllerEpoch controller_epoch{0};
 };
 
 // A partition inside a TopicMetadata: valid while that lives.
@@ -122,7 +123,8 @@ struct PartitionMetadata {
 
 class MetadataSnapshot {
  public:
-  BrokerId controller_id() const { return controller_id_; }  // kNoBroker if not known
+  BrokerId controller_id() const { return controller_id_; }               // kNoBroker if not known
+  ControllerEpoch controller_epoch() const { return controller_epoch_; }  // its term
   const std::vector<LiveBroker>& live_brokers() const { return *brokers_; }  // ascending id
   const LiveBroker* broker(BrokerId id) const;                               // nullptr if not alive
   bool alive(BrokerId id) const { return broker(id) != nullptr; }
@@ -150,6 +152,7 @@ class MetadataSnapshot {
   using Shards = std::array<std::shared_ptr<const Shard>, kShards>;
 
   BrokerId controller_id_ = kNoBroker;
+  ControllerEpoch controller_epoch_{0};
   std::shared_ptr<const std::vector<LiveBroker>> brokers_;
   Shards by_name_, by_id_;
   std::size_t topics_ = 0, partitions_ = 0;

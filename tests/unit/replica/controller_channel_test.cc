@@ -80,6 +80,18 @@ TEST_F(ControllerChannelTest, ACallToAControllerThatHasBeenReplacedEndsAtOnce) {
   EXPECT_EQ(error(**outcome), std::errc::operation_canceled);
 }
 
+// After a power cut it is back before anybody has noticed: the connection stays silent for ever.
+TEST_F(ControllerChannelTest, ACallToAControllerThatWasElectedAgainEndsAtOnce) {
+  network.hanging = {kOne};
+  const auto outcome = begin();
+  auto again = cluster(kOne, {kOne, kTwo});
+  again.controller_epoch = ControllerEpoch{1};
+  metadata.update(again);
+  loop.poll();
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_EQ(error(**outcome), std::errc::operation_canceled);
+}
+
 TEST_F(ControllerChannelTest, UpdatesThatNameTheSameControllerLeaveACallAlone) {
   network.hanging = {kOne};
   const auto outcome = begin();
