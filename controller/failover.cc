@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/loggers.h"
+#include "controller/removed_replicas.h"
 #include "controller/role.h"
 #include "controller/topic_deletion.h"
 #include "controller/unseen_restarts.h"
@@ -124,6 +125,11 @@ env::Task<void> Role::start_deletions() {
 
 env::Task<void> Role::start_state_machines() {
   initialize_replica_states(context_);
+  auto removed = removed_but_in_sync(context_);
+  for (const Replica& replica : removed) {
+    context_.set_replica_state(replica, ReplicaState::kOnline);
+  }
+  co_await stop_for_good(std::move(removed));
   auto restarted = restarted_unseen(context_);
   co_await changes_.replicas(std::move(restarted), ReplicaState::kOffline);
   std::vector<Replica> online;

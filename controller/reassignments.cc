@@ -165,12 +165,16 @@ env::Task<bool> Role::carry_out(TopicPartition tp, steps::Remember step) {
 }
 
 env::Task<bool> Role::carry_out(TopicPartition tp, steps::StopReplicas step) {
+  auto replicas = replicas_at(tp, step.brokers);
+  co_await stop_for_good(std::move(replicas));
+  co_return true;
+}
+
+env::Task<void> Role::stop_for_good(std::vector<Replica> replicas) {
   using enum ReplicaState;
-  const auto replicas = replicas_at(tp, step.brokers);
   for (const ReplicaState to : {kOffline, kDeletionStarted, kDeletionSuccessful, kNonExistent}) {
     co_await changes_.replicas(replicas, to);
   }
-  co_return true;
 }
 
 env::Task<bool> Role::carry_out(TopicPartition tp, steps::RaiseEpoch) {
