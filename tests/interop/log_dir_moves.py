@@ -69,8 +69,11 @@ class Load(threading.Thread):
         self.ended = threading.Event()
         self.sent = 0
         self.padding, self.limit = b"x" * padding, limit
+        # One request in flight: of two, the first may come before the restarted broker has been told of its partition
+        # and the second after, which librdkafka takes for lost records and gives up for good.
         self.producer = confluent.Producer({
             "bootstrap.servers": bootstrap, "linger.ms": 2, "enable.idempotence": True, "message.timeout.ms": 120000,
+            "max.in.flight.requests.per.connection": 1,
             "reconnect.backoff.max.ms": 100, "log_level": 0})
 
     def run(self):
