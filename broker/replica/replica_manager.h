@@ -172,11 +172,7 @@ class ReplicaManager {
 
   LeaderAndIsrResult apply(const LeaderAndIsrCommand& command);  // slow: disk threads
   StopReplicaResult apply(const StopReplicaCommand& command);    // slow: disk threads
-  ErrorCode apply_one(const ControlHeader& header, const LeaderAndIsrCommand::Item& item,
-                      LeaderAndIsrResult& result);
-  PartitionPtr make_partition(const TopicPartition& tp);
-  ErrorCode clear_the_way(const ControlHeader& header, const TopicPartition& tp);
-  void remove(const PartitionPtr& partition);
+  ErrorCode apply_one(const LeaderAndIsrCommand::Item& item, LeaderAndIsrResult& result);
   ErrorCode change_role(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item,
                         LeaderAndIsrResult& result);
   bool alive_or_awaited(const PartitionPtr& partition, const LeaderAndIsr& state);
