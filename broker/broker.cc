@@ -103,6 +103,7 @@ env::Task<void> Broker::Impl::stop() {
   const auto patience = milliseconds(config_[key::zookeeper_session_timeout_ms]);
   const auto give_up = ports_.clock.after(
       ports_.executor, patience, [this] { background_.spawn(ports_.executor, zk_.stop()); });
+  if (groups_) co_await groups_->shutdown();  // ends the requests that wait in groups
   if (frontend_) co_await frontend_->stop();
   co_await config_changes_.stop();
   if (controller_channel_) co_await controller_channel_->close();

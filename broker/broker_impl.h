@@ -11,6 +11,7 @@
 #include "broker/config_changes.h"
 #include "broker/controller_channel.h"
 #include "broker/dynamic_config.h"
+#include "broker/group/coordinator.h"
 #include "broker/housekeeping.h"
 #include "broker/replica/isr_updater.h"
 #include "broker/throttles.h"
@@ -70,6 +71,7 @@ class Broker::Impl {
   std::vector<std::uint16_t> bound_ports_;
   bool started_ = false;
   std::atomic<bool> shutting_down_{false};
+  std::atomic<bool> told_short_of_brokers_{false};
   std::atomic<std::int64_t> feature_epoch_{-1};
   env::Gate background_;
 
@@ -86,6 +88,7 @@ class Broker::Impl {
   std::unique_ptr<follower::DirectoryMover> mover_;
   std::unique_ptr<replica::FetchSessionCache> fetch_sessions_;
   std::unique_ptr<replica::ProducerIdManager> producer_ids_;
+  std::unique_ptr<group::Coordinator> groups_;
   std::unique_ptr<controller::TopicAdmin> topics_;
   std::unique_ptr<controller::Controller> controller_;
   std::unique_ptr<api::Services> services_;

@@ -100,6 +100,24 @@ follower::MoverConfig mover_config(const config::Config& config) {
           .piece_bytes = static_cast<std::uint32_t>(config[key::replica_fetch_max_bytes])};
 }
 
+group::CoordinatorConfig coordinator_config(const config::Config& config) {
+  group::CoordinatorConfig coordinator;
+  coordinator.partitions = config[key::offsets_topic_num_partitions];
+  auto& shard = coordinator.shard;
+  shard.group.initial_rebalance_delay = Millis{config[key::group_initial_rebalance_delay_ms]};
+  shard.group.max_size = config[key::group_max_size];
+  shard.group.min_session_timeout = Millis{config[key::group_min_session_timeout_ms]};
+  shard.group.max_session_timeout = Millis{config[key::group_max_session_timeout_ms]};
+  shard.log.acks = config[key::offsets_commit_required_acks];
+  shard.log.timeout = milliseconds(config[key::offsets_commit_timeout_ms]);
+  shard.log.codec = static_cast<records::Codec>(config[key::offsets_topic_compression_codec]);
+  shard.max_metadata = static_cast<std::size_t>(config[key::offset_metadata_max_bytes]);
+  shard.load_piece = static_cast<std::uint32_t>(config[key::offsets_load_buffer_size]);
+  shard.retention = std::chrono::minutes(config[key::offsets_retention_minutes]);
+  shard.expiry_interval = milliseconds(config[key::offsets_retention_check_interval_ms]);
+  return coordinator;
+}
+
 zk::BrokerRegistration registration(const config::Config& config,
                                     const std::vector<std::uint16_t>& bound_ports,
                                     env::WallTime now) {

@@ -12,6 +12,7 @@
 #include "broker/controller_channel.h"
 #include "broker/follower/directory_mover.h"
 #include "broker/follower/fetcher_manager.h"
+#include "broker/group/coordinator_config.h"
 #include "broker/membership.h"
 #include "broker/replica/replica_manager.h"
 #include "controller/controller.h"
@@ -31,6 +32,7 @@ Startup<replica::ReplicaManagerConfig> replica_manager_config(const config::Conf
                                                               BrokerId self);
 follower::FetcherManagerConfig fetcher_manager_config(const config::Config& config, BrokerId self);
 follower::MoverConfig mover_config(const config::Config& config);
+group::CoordinatorConfig coordinator_config(const config::Config& config);
 
 // The advertised endpoints; port 0 is replaced by the one really bound (`bound_ports` is as
 // config.listeners()).

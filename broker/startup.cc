@@ -202,6 +202,9 @@ replica::TakeProducerIds Broker::Impl::producer_id_source() {
 void Broker::Impl::make_services() {
   producer_ids_ = std::make_unique<replica::ProducerIdManager>(producer_id_source(),
                                                                ports_.executor, &ports_.clock);
+  groups_ =
+      std::make_unique<group::Coordinator>(coordinator_config(config_), replicas_.get(), &metadata_,
+                                           &ports_.clock, &ports_.disk, ports_.loops);
   topics_ = std::make_unique<controller::TopicAdmin>(zk_, ports_.random);
   controller_ =
       std::make_unique<controller::Controller>(controller_config(config_, id_), zk_, ports_.network,
@@ -216,6 +219,7 @@ void Broker::Impl::make_services() {
                                     *fetch_sessions_,
                                     throttles_->quotas,
                                     *producer_ids_,
+                                    *groups_,
                                     *controller_,
                                     *topics_,
                                     *topic_configs_,
@@ -225,6 +229,7 @@ void Broker::Impl::make_services() {
                                     ports_.random,
                                     background_,
                                     shutting_down_,
+                                    told_short_of_brokers_,
                                     feature_epoch_});
   dispatcher_ = std::make_unique<api::Dispatcher>(*services_);
 }
@@ -251,6 +256,7 @@ void Broker::Impl::make_housekeeping() {
   housekeeping_->on_directory_failed([this](const std::vector<TopicPartition>& gone) {
     fetchers_->stop(gone);
     mover_->stop(gone);
+    groups_->resign(gone);
     background_.spawn(ports_.executor, membership_.announce_failed_directory(id_));
   });
   housekeeping_->on_all_directories_failed([this] {

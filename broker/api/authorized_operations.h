@@ -36,4 +36,10 @@ constexpr std::int32_t authorized_on_topic(bool asked) {
                : kOperationsNotAsked;
 }
 
+constexpr std::int32_t authorized_on_group(bool asked) {
+  using namespace acl_operation;
+  return asked ? kRead | kDelete | kDescribe | kDescribeConfigs | kAlterConfigs
+               : kOperationsNotAsked;
+}
+
 }  // namespace barnabas::broker::api

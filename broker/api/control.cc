@@ -2,6 +2,7 @@
 #include <set>
 
 #include "broker/api/handlers.h"
+#include "broker/group/coordinator.h"
 #include "broker/replica/control_messages.h"
 
 namespace barnabas::broker::api {
@@ -45,6 +46,8 @@ env::Task<protocol::LeaderAndIsrResponse> handle_leader_and_isr(
   services->fetchers.stop(names_of(result.leaders));
   services->fetchers.follow(result.followers);
   services->mover.move(result.moving);
+  services->groups.lead(result.leaders);
+  services->groups.follow(result.followers);
   co_return replica::to_response(command, result, context.version());
 }
 
@@ -55,6 +58,7 @@ env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services,
   const auto result = co_await services->replicas.stop_replica(std::move(command));
   services->fetchers.stop(result.stopped);
   services->mover.stop(result.stopped);
+  services->groups.resign(result.stopped);
   co_return replica::to_response(result);
 }
 
@@ -63,6 +67,8 @@ protocol::UpdateMetadataResponse handle_update_metadata(Services& services, cons
   const auto command = replica::to_command(request);
   const auto result = services.replicas.update_metadata(command);
   services.fetchers.follow(result.followers);
+  services.groups.follow(result.followers);
+  services.groups.forget(result.removed);
   return replica::to_response(result);
 }
 

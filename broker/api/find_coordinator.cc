@@ -1,19 +1,51 @@
 // FindCoordinator 0-6. v4: batched keys (KIP-699); v6: share groups.
-// No coordinator is served yet: a well-formed question is answered COORDINATOR_NOT_AVAILABLE, which
-// clients retry.
-#include "broker/api/handlers.h"
+// Transactions have no coordinator yet: COORDINATOR_NOT_AVAILABLE, which clients retry.
+#include "broker/api/group_handlers.h"
+#include "broker/api/topic_creation.h"
 
 namespace barnabas::broker::api {
 namespace {
+
+using Response = protocol::FindCoordinatorResponse;
 
 constexpr std::int8_t kGroup = 0;
 constexpr std::int8_t kTransaction = 1;
 constexpr std::int8_t kShare = 2;
 
-ErrorCode answer_to(std::int8_t type, std::int16_t version) {
-  if (type == kGroup || type == kTransaction) return ErrorCode::kCoordinatorNotAvailable;
-  if (type == kShare && version >= 6) return ErrorCode::kCoordinatorNotAvailable;
-  return ErrorCode::kInvalidRequest;
+struct Found {
+  ErrorCode error = ErrorCode::kCoordinatorNotAvailable;
+  BrokerId id = kNoBroker;
+  std::string host;
+  std::int32_t port = -1;
+};
+
+bool is_known_type(std::int8_t type, std::int16_t version) {
+  return type == kGroup || type == kTransaction || (type == kShare && version >= 6);
+}
+
+Found find_group(Services& services, const RequestContext& context,
+                 const replica::MetadataSnapshot& metadata, const std::string& group) {
+  const auto topic = metadata.topic(group::kOffsetsTopic);
+  const auto partition = topic->find(services.groups.partition_of(group));
+  const auto* broker = partition ? metadata.broker(partition->leader) : nullptr;
+  const auto* endpoint = broker ? broker->endpoint(context.connection->listener) : nullptr;
+  if (!endpoint) return {};
+  return {ErrorCode::kNone, broker->id, endpoint->host, endpoint->port};
+}
+
+env::Task<Found> find_one(Services* services, RequestContext context, std::int8_t type,
+                          std::string key) {
+  if (!is_known_type(type, context.version())) co_return Found{ErrorCode::kInvalidRequest};
+  if (type != kGroup) co_return Found{};
+  const auto metadata = services->metadata.snapshot();
+  if (metadata->topic(group::kOffsetsTopic)) {
+    co_return find_group(*services, context, *metadata, key);
+  }
+  // Not before a controller has said what topics and brokers there are.
+  if (metadata->controller_id() == kNoBroker) co_return Found{};
+  auto creating = auto_create_topic(services, std::string(group::kOffsetsTopic));
+  co_await std::move(creating);
+  co_return Found{};
 }
 
 // From v4 on only a wrong type has a text, and share coordinators never have one (as 3.9 answers).
@@ -25,28 +57,27 @@ std::string text_for(ErrorCode error, std::int8_t type, std::int16_t version) {
 
 }  // namespace
 
-protocol::FindCoordinatorResponse handle_find_coordinator(
-    Services&, const RequestContext& context, protocol::FindCoordinatorRequest request) {
-  protocol::FindCoordinatorResponse response;
-  const auto error = answer_to(request.key_type, context.version());
-  const auto text = text_for(error, request.key_type, context.version());
-  if (context.version() < 4) {
-    response.error_code = error;
+env::Task<Response> handle_find_coordinator(Services* services, RequestContext context,
+                                            protocol::FindCoordinatorRequest request) {
+  Response response;
+  const auto type = request.key_type;
+  const bool batched = context.version() >= 4;
+  if (!batched) request.coordinator_keys = {request.key};
+  for (const auto& key : request.coordinator_keys) {
+    auto finding = find_one(services, context, type, key);
+    const auto found = co_await std::move(finding);
+    const auto text = text_for(found.error, type, context.version());
+    if (batched) {
+      response.coordinators.push_back({key, found.id, found.host, found.port, found.error, text});
+      continue;
+    }
+    response.error_code = found.error;
     response.error_message = text;
-    response.node_id = kNoBroker;
-    response.port = -1;
-    return response;
+    response.node_id = found.id;
+    response.host = found.host;
+    response.port = found.port;
   }
-  for (auto& key : request.coordinator_keys) {
-    protocol::FindCoordinatorResponse::Coordinator row;
-    row.key = std::move(key);
-    row.node_id = kNoBroker;
-    row.port = -1;
-    row.error_code = error;
-    row.error_message = text;
-    response.coordinators.push_back(std::move(row));
-  }
-  return response;
+  co_return response;
 }
 
 }  // namespace barnabas::broker::api

@@ -24,7 +24,6 @@
 #include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/fetch.h"
-#include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/leader_and_isr.h"
@@ -63,9 +62,6 @@ env::Task<protocol::StopReplicaResponse> handle_stop_replica(Services* services,
 protocol::UpdateMetadataResponse handle_update_metadata(Services& services,
                                                         const RequestContext& context,
                                                         protocol::UpdateMetadataRequest request);
-protocol::FindCoordinatorResponse handle_find_coordinator(Services& services,
-                                                          const RequestContext& context,
-                                                          protocol::FindCoordinatorRequest request);
 protocol::SaslHandshakeResponse handle_sasl_handshake(Services& services,
                                                       const RequestContext& context,
                                                       protocol::SaslHandshakeRequest request);

@@ -28,6 +28,10 @@
 #include "env/spawn.h"
 #include "zk/client.h"
 
+namespace barnabas::broker::group {
+class Coordinator;
+}
+
 namespace barnabas::broker::api {
 
 struct Services {
@@ -41,6 +45,7 @@ struct Services {
   replica::FetchSessionCache& fetch_sessions;
   quota::ReplicationQuotas& replication_quotas;
   replica::ProducerIdManager& producer_ids;
+  group::Coordinator& groups;
   controller::Controller& controller;
   controller::TopicAdmin& topics;
   TopicConfigs& topic_configs;
@@ -50,6 +55,7 @@ struct Services {
   env::Random& random;
   env::Gate& background;  // coroutines that no request waits for
   std::atomic<bool>& shutting_down;
+  std::atomic<bool>& told_short_of_brokers;  // said once why there is no __consumer_offsets
   std::atomic<std::int64_t>& feature_epoch;  // dataVersion of /feature; -1 unknown
 };
 

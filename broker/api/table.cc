@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/api/answer.h"
+#include "broker/api/group_handlers.h"
 #include "broker/api/handlers.h"
 
 namespace barnabas::broker::api {
@@ -29,7 +30,15 @@ constexpr Row kTable[] = {
     row<protocol::StopReplicaRequest, handle_stop_replica>(),
     row<protocol::UpdateMetadataRequest, handle_update_metadata>(),
     row<protocol::ControlledShutdownRequest, handle_controlled_shutdown>(),
+    row<protocol::OffsetCommitRequest, handle_offset_commit>(),
+    row<protocol::OffsetFetchRequest, handle_offset_fetch>(),
     row<protocol::FindCoordinatorRequest, handle_find_coordinator>(),
+    row<protocol::JoinGroupRequest, handle_join_group>(),
+    row<protocol::HeartbeatRequest, handle_heartbeat>(),
+    row<protocol::LeaveGroupRequest, handle_leave_group>(),
+    row<protocol::SyncGroupRequest, handle_sync_group>(),
+    row<protocol::DescribeGroupsRequest, handle_describe_groups>(),
+    row<protocol::ListGroupsRequest, handle_list_groups>(),
     row<protocol::SaslHandshakeRequest, handle_sasl_handshake>(),
     {ApiKey::kApiVersions, protocol::ApiVersionsRequest::kMinVersion,
      protocol::ApiVersionsRequest::kMaxVersion, &handle_api_versions},
@@ -44,13 +53,17 @@ constexpr Row kTable[] = {
     row<protocol::DescribeLogDirsRequest, handle_describe_log_dirs>(),
     row<protocol::SaslAuthenticateRequest, handle_sasl_authenticate>(),
     row<protocol::CreatePartitionsRequest, handle_create_partitions>(),
+    row<protocol::DeleteGroupsRequest, handle_delete_groups>(),
     row<protocol::ElectLeadersRequest, handle_elect_leaders>(),
     row<protocol::IncrementalAlterConfigsRequest, handle_incremental_alter_configs>(),
     row<protocol::AlterPartitionReassignmentsRequest, handle_alter_partition_reassignments>(),
     row<protocol::ListPartitionReassignmentsRequest, handle_list_partition_reassignments>(),
+    row<protocol::OffsetDeleteRequest, handle_offset_delete>(),
     row<protocol::AlterPartitionRequest, handle_alter_partition>(),
     row<protocol::DescribeClusterRequest, handle_describe_cluster>(),
     row<protocol::AllocateProducerIdsRequest, handle_allocate_producer_ids>(),
+    row<protocol::ConsumerGroupHeartbeatRequest, handle_consumer_group_heartbeat>(),
+    row<protocol::ConsumerGroupDescribeRequest, handle_consumer_group_describe>(),
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "broker/config/topic_config.h"
+#include "broker/group/offset_records.h"
 #include "env/log.h"
 #include "env/run_on.h"
 
@@ -78,6 +79,40 @@ AdminResult<controller::NewTopic> plan(Services& services, const Creatable& topi
   return controller::NewTopic{topic.name, *std::move(placement), *std::move(overrides)};
 }
 
+Creatable offsets_topic(const config::Config& config) {
+  using namespace config;
+  Creatable topic;
+  topic.name = group::kOffsetsTopic;
+  topic.num_partitions = config[key::offsets_topic_num_partitions];
+  topic.replication_factor = config[key::offsets_topic_replication_factor];
+  topic.configs = {
+      {"cleanup.policy", "compact"},
+      {"compression.type", "producer"},
+      {"segment.bytes", std::to_string(config[key::offsets_topic_segment_bytes])},
+  };
+  return topic;
+}
+
+Creatable auto_created(const config::Config& config, std::string name) {
+  if (name == group::kOffsetsTopic) return offsets_topic(config);
+  Creatable topic;
+  topic.name = std::move(name);
+  topic.num_partitions = kDefault;
+  topic.replication_factor = kDefault;
+  return topic;
+}
+
+// Every client that waits for a coordinator asks again and again; the operator needs it said once.
+void tell_about_brokers(Services& services, std::int16_t wanted) {
+  const auto alive = services.metadata.snapshot()->live_brokers().size();
+  if (services.told_short_of_brokers.exchange(true)) return;
+  env::log_error("kafka.server.DefaultAutoTopicCreationManager",
+                 "{} cannot be created: {} brokers are alive and it wants {} replicas. Consumer "
+                 "groups wait for more brokers; a cluster that shall stay this small needs a lower "
+                 "offsets.topic.replication.factor",
+                 group::kOffsetsTopic, alive, wanted);
+}
+
 }  // namespace
 
 env::Task<AdminResult<CreatedTopic>> create_topic(Services* services, Creatable topic,
@@ -99,10 +134,7 @@ env::Task<AdminResult<CreatedTopic>> create_topic(Services* services, Creatable 
 }
 
 env::Task<ErrorCode> auto_create_topic(Services* services, std::string name) {
-  Creatable topic;
-  topic.name = std::move(name);
-  topic.num_partitions = kDefault;
-  topic.replication_factor = kDefault;
+  auto topic = auto_created(*services->config.get(), std::move(name));
   auto making = create_topic(services, topic, false);
   const auto made = co_await std::move(making);
   if (made) co_return ErrorCode::kLeaderNotAvailable;
@@ -110,6 +142,11 @@ env::Task<ErrorCode> auto_create_topic(Services* services, std::string name) {
     case ErrorCode::kTopicAlreadyExists:
     case ErrorCode::kRequestTimedOut: co_return ErrorCode::kLeaderNotAvailable;
     default:
+      if (topic.name == group::kOffsetsTopic &&
+          made.error().code == ErrorCode::kInvalidReplicationFactor) {
+        tell_about_brokers(*services, topic.replication_factor);
+        co_return made.error().code;
+      }
       env::log_info("kafka.server.DefaultAutoTopicCreationManager",
                     "Auto topic creation failed for {}: {}", topic.name, made.error().message);
       co_return made.error().code;
@@ -129,7 +166,7 @@ env::Task<bool> wait_for_metadata(Services* services, env::Instant deadline,
 }
 
 bool is_internal_topic(std::string_view name) {
-  return name == "__consumer_offsets" || name == "__transaction_state";
+  return name == group::kOffsetsTopic || name == "__transaction_state";
 }
 
 }  // namespace barnabas::broker::api

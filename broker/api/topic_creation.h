@@ -26,7 +26,7 @@ env::Task<controller::AdminResult<CreatedTopic>> create_topic(
     Services* services, protocol::CreateTopicsRequest::CreatableTopic topic, bool validate_only);
 
 // What Metadata answers for a topic that it has just asked to be made: LEADER_NOT_AVAILABLE, or why
-// not.
+// not. __consumer_offsets gets partitions, replicas and configs of its own settings.
 env::Task<ErrorCode> auto_create_topic(Services* services, std::string name);
 
 // Until `done(snapshot)` or the deadline; true if done.

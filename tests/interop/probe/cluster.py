@@ -4,7 +4,7 @@ import re
 import time
 
 import messages
-from wire import Closed, Connection, Silent
+from wire import Closed, Connection, Silent, Writer
 
 PROBES = []
 
@@ -121,6 +121,20 @@ def wait_until_led(topics, address):
         return all(t["error"] == 0 and t["partitions"] and all(p["error"] == 0 for p in t["partitions"])
                    for t in answer["topics"])
     _until(led)
+
+
+def coordinator(group):
+    """Address of the group's coordinator; the first question makes the topic, whose leaders come a moment later."""
+    for _ in range(300):
+        with Connection(cluster.boot) as connection:
+            answer = connection.call(10, 2, Writer().string(group).i8(0))
+        answer.i32()
+        code = answer.i16()
+        answer.string()
+        if code == 0:
+            return cluster.brokers[answer.i32()]
+        time.sleep(0.1)
+    raise RuntimeError("no coordinator")
 
 
 def _has_producer_ids(address):

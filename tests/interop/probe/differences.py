@@ -18,14 +18,9 @@ def sizes(apis):
 def differences(apis):
     """(group, name) -> (answer, state) of ours."""
     return dict(sizes(apis)) | {
-        # APIs that are not served: not advertised, and a client that sends them all the same is cut off.
-        ("Unknown keys and versions", "ConsumerGroupHeartbeat v0"): CLOSED,
-        ("Unknown keys and versions", "ConsumerGroupDescribe v0"): CLOSED,
         # Apache never answers and never reads this connection again: its client hangs for ever. Ours learns at once.
         ("Produce (v8 unless said)", "null records"): CLOSED,
-        # Asking for a group's coordinator makes this topic there; no coordinator is served here.
-        ("CreateTopics (v4 unless said, to the controller)", "name __consumer_offsets"):
-            ("__consumer_offsets NONE(0)", "open"),
+        ("Offsets: commit, fetch, delete", "OffsetFetch v8 no groups"): ("no answer", "open"),
         # One row for each logger that the broker writes to.
         ("DescribeConfigs (v2)", "broker logger of this broker"): ("NONE(0) msg='' type=8 '1' entries=29", "open"),
     }

@@ -17,6 +17,7 @@ import probes_framing, probes_produce, probes_fetch, probes_metadata, probes_top
 import probes_brokers  # noqa: F401
 import probes_delete_records  # noqa: F401
 import probes_configs  # noqa: F401
+import probes_groups  # noqa: F401
 
 
 def main(addresses, words):

@@ -1,7 +1,7 @@
 """Metadata by name and by id, topics made by asking for them, FindCoordinator."""
 import time
 
-from cluster import ask, cluster, probe, topic
+from cluster import ask, cluster, coordinator, probe, topic
 from errors import error
 from messages import ZERO_ID, metadata, metadata_answer
 from wire import Writer
@@ -58,12 +58,18 @@ def _node(broker, host, port):
     return "node" if broker >= 0 else f"node -1 host={host!r} port={port}"
 
 
+def _served(key):
+    """Once it is known who coordinates: the first question makes the topic."""
+    coordinator(key)
+    return Writer()
+
+
 def one_key(name, key, kind):
     def answer(reader):
         reader.i32()
         text = f"{error(reader.i16())} msg={reader.string()!r} "
         return text + _node(reader.i32(), reader.string(), reader.i32())
-    ask(COORDINATORS, name, 10, 2, Writer().string(key).i8(kind), answer)
+    ask(COORDINATORS, name, 10, 2, lambda: _served(key).string(key).i8(kind), answer)
 
 
 def keys(name, key_list, kind=0, version=4):
@@ -76,8 +82,10 @@ def keys(name, key_list, kind=0, version=4):
             return text
         reader.i32()
         return "; ".join(reader.c_array(one)) or "no keys"
-    writer = Writer().i8(kind)
-    ask(COORDINATORS, name, 10, version, writer.c_array(key_list, writer.c_string).tags(), answer)
+    def body():
+        writer = _served("").i8(kind)
+        return writer.c_array(key_list, writer.c_string).tags()
+    ask(COORDINATORS, name, 10, version, body, answer)
 
 
 one_key("v2 group", "g", 0)
