@@ -38,8 +38,7 @@ constexpr std::int32_t authorized_on_topic(bool asked) {
 
 constexpr std::int32_t authorized_on_group(bool asked) {
   using namespace acl_operation;
-  return asked ? kRead | kDelete | kDescribe | kDescribeConfigs | kAlterConfigs
-               : kOperationsNotAsked;
+  return asked ? kRead | kDelete | kDescribe : kOperationsNotAsked;
 }
 
 }  // namespace barnabas::broker::api

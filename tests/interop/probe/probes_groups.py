@@ -1,4 +1,5 @@
-"""Groups of consumers and their offsets, asked at the group's coordinator. JoinGroup v5, others v3 unless said.
+"""Groups of consumers and their offsets, asked at the group's coordinator, and at a broker that is not. JoinGroup v5,
+others v3 unless said.
 
 FindCoordinator makes __consumer_offsets, so this comes after the probes that want it away.
 """
@@ -9,6 +10,7 @@ from wire import Connection, Writer
 MEMBERS = "Groups: join, sync, heartbeat, leave (JoinGroup v5, others v3 unless said)"
 GROUPS = "Groups: describe, list, delete"
 OFFSETS = "Offsets: commit, fetch, delete"
+STRANGERS = "Groups: a broker that is not the coordinator"
 
 
 def named(group):
@@ -214,9 +216,9 @@ def described(reader):
     return "; ".join(reader.array(group)) or "none"
 
 
-def describe(*groups):
+def describe(*groups, operations=False):
     writer = Writer()
-    return writer.array([named(group) for group in groups], writer.string).boolean(False)
+    return writer.array([named(group) for group in groups], writer.string).boolean(operations)
 
 
 def deleted(reader):
@@ -229,13 +231,13 @@ def delete(*groups):
     return writer.array([named(group) for group in groups], writer.string)
 
 
-def listing(name, version, filters, answer):
+def listing(name, version, filters, answer, group="pnone"):
     def body():
         writer = Writer()
         for texts in filters:
             writer.c_array(texts, writer.c_string)
         return writer.tags()
-    ask(GROUPS, "pnone", name, 16, version, body, answer)
+    ask(GROUPS, group, name, 16, version, body, answer)
 
 
 def count_listed(reader):
@@ -248,10 +250,31 @@ def any_listed(reader):
     return f"{error(reader.i16())} some={reader.varint() > 1}"
 
 
+def listed(group, version):
+    """The row of one group, whatever else is there."""
+    def answer(reader):
+        reader.i32()
+        code = error(reader.i16())
+        rows = []
+        for _ in range(reader.varint() - 1):
+            row = [reader.c_string() for _ in range(4 if version >= 5 else 3)]
+            reader.tags()
+            rows += [row[1:]] if row[0] == named(group) else []
+        return f"{code} {rows}"
+    return answer
+
+
 ask(GROUPS, "pnone", "DescribeGroups v4 unknown group", 15, 4, lambda: describe("pnone"), described)
 ask(GROUPS, "", "DescribeGroups v4 empty id", 15, 4, lambda: describe(""), described)
 ask(GROUPS, "pnone", "DescribeGroups v4 no groups", 15, 4, describe, described)
 ask(GROUPS, "p4", "DescribeGroups v4 group with one synced member", 15, 4, lambda: describe("p4"), described)
+ask(GROUPS, "p4", "DescribeGroups v4 with operations", 15, 4, lambda: describe("p4", operations=True), described)
+ask(GROUPS, "pnone", "DescribeGroups v4 unknown group with operations", 15, 4,
+    lambda: describe("pnone", operations=True), described)
+listing("ListGroups v4 of one synced member", 4, [[]], listed("p4", 4), "p4")
+listing("ListGroups v5 of one synced member", 5, [[], []], listed("p4", 5), "p4")
+listing("ListGroups v5 state and type filters in other letters", 5, [["sTABLE"], ["CLASSIC"]], listed("p4", 5), "p4")
+listing("ListGroups v5 another state", 5, [["Empty", "Dead"], []], listed("p4", 5), "p4")
 listing("ListGroups v4 unknown state filter", 4, [["Foo"]], count_listed)
 listing("ListGroups v5 type filter classic", 5, [[], ["classic"]], any_listed)
 listing("ListGroups v5 type filter consumer", 5, [[], ["consumer"]], count_listed)
@@ -342,6 +365,12 @@ def fetched(reader):
     return f"{error(reader.i16())} " + (" ".join(" ".join(rows) for _, rows in topics) or "no topics")
 
 
+def fetched_v1(reader):
+    def partition():
+        return f"p{reader.i32()} offset={reader.i64()} meta={reader.string()!r} {error(reader.i16())}"
+    return " ".join(" ".join(rows) for _, rows in reader.array(lambda: (reader.string(), reader.array(partition))))
+
+
 def fetching(name, partition, group="po", topics=lambda p: [(topic("a"), [p])]):
     ask(OFFSETS, group, "OffsetFetch v5 " + name, 9, 5, lambda: fetch(group, topics(partition)), fetched)
 
@@ -404,3 +433,30 @@ deleting("empty group")
 deleting("unknown topic", topic_name="probe-nope")
 deleting("good (the only offset)")
 deleting("again")
+
+
+# ---------------------------------------------------------------- a broker that does not coordinate the group
+def elsewhere(name, key, version, body, answer):
+    """Asked only when there is more than one broker."""
+    @probe(STRANGERS, name, "other")
+    def _(_):
+        right = coordinator(named("po"))
+        wrong = next(address for address in cluster.brokers.values() if address != right)
+        with Connection(wrong) as connection:
+            return answer(connection.call(key, version, body()))
+
+
+elsewhere("JoinGroup", 11, 5, lambda: join("po"), join_answer)
+elsewhere("JoinGroup with a member id", 11, 5, lambda: join("po", "someone"), join_answer)
+elsewhere("SyncGroup", 14, 3, lambda: sync("po", "x", 1), sync_answer)
+elsewhere("Heartbeat", 12, 3, lambda: heartbeat("po", "x", 1), nothing_but_error)
+elsewhere("LeaveGroup v0", 13, 0, lambda: Writer().string(named("po")).string("x"), lambda reader: error(reader.i16()))
+elsewhere("LeaveGroup v3", 13, 3, lambda: leave("po", [("x", None)]), leave_answer)
+elsewhere("DescribeGroups v4", 15, 4, lambda: describe("po"), described)
+elsewhere("DescribeGroups v4 with operations", 15, 4, lambda: describe("po", operations=True), described)
+elsewhere("DeleteGroups v1", 42, 1, lambda: delete("po"), deleted)
+elsewhere("OffsetCommit", 8, 7, lambda: commit("po", [(0, 5), (99, 5)]), committed)
+elsewhere("OffsetFetch v1", 9, 1, lambda: fetch("po", [(topic("a"), [0])]), fetched_v1)
+elsewhere("OffsetFetch v5", 9, 5, lambda: fetch("po", [(topic("a"), [0])]), fetched)
+elsewhere("OffsetFetch v8", 9, 8, lambda: fetch_many(["po"]), fetched_many)
+elsewhere("OffsetDelete", 47, 0, lambda: delete_offsets("po", 0), offsets_deleted)
