@@ -13,6 +13,8 @@ class ApacheBroker(Broker):
         self.classpath = clients.maven("apache")
 
     def command(self):
-        return ["java", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        # The heap must hold the cleaner's 128 MiB twice: a change of its settings makes it anew, and a broker that cannot
+        # loses the thread that hears of changes.
+        return ["java", "-Xmx640m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
                 f"-Dlog4j.configuration=file:{clients.HERE}/apache/log4j.properties", "-cp", self.classpath, "kafka.Kafka",
                 self.write_properties()]

@@ -5,10 +5,13 @@ what is printed must be the same, addresses and directories aside."""
 import json
 import sys
 
+import clients
 from admin_tools_against_apache import CLASSES, SCENARIOS, Player, fill, make, moves, settled, start, write
 from apache_broker import ApacheBroker
-from harness import Cluster
+from harness import Cluster, wait_until
 
+admin = clients.module("confluent_kafka.admin", "python3-confluent-kafka")
+kazoo = clients.module("kazoo.client", "python3-kazoo")
 CLASSES["kafka-configs"] = "kafka.admin.ConfigCommand"
 ASKED_OF_TOPICS = [
     "--create --topic t --replica-assignment 1:2:3,2:3:1,3:1:2 --config retention.ms=60000 --config cleanup.policy=compact",
@@ -24,6 +27,30 @@ ASKED_OF_TOPICS = [
     "--delete --topic nope --if-exists", "--delete --topic a_b"]
 
 
+def all_have_heard(cluster):
+    """A change of a broker's configuration is announced to all, and a tool may ask any: wait until each broker says what
+    ZooKeeper holds."""
+    zookeeper = kazoo.KazooClient(cluster.zookeeper.address)
+    zookeeper.start()
+    try:
+        for broker in cluster.brokers:
+            for whose, source in (("<default>", "DYNAMIC_DEFAULT_BROKER_CONFIG"), (str(broker.id), "DYNAMIC_BROKER_CONFIG")):
+                path = f"/config/brokers/{whose}"
+                wanted = json.loads(zookeeper.get(path)[0])["config"] if zookeeper.exists(path) else {}
+                wait_until(f"broker {broker.id} knows {wanted}", lambda: set_by(source, broker) == wanted)
+    finally:
+        zookeeper.stop()
+
+
+def set_by(source, broker):
+    number = admin.ConfigSource[source].value
+    asked = admin.ConfigResource(admin.RESOURCE_BROKER, str(broker.id))
+    client = admin.AdminClient({"bootstrap.servers": broker.bootstrap})
+    answer = client.describe_configs([asked])[asked].result()
+    return {name: each.value for name, entry in answer.items() for each in [entry, *entry.synonyms.values()]
+            if each.source == number}
+
+
 def topics(play, _):
     for words in ASKED_OF_TOPICS:
         play.broker_tool("kafka-topics", words)
@@ -37,6 +64,7 @@ def configs(play, cluster):
         play.broker_tool("kafka-configs", f"--alter {entity} {words}")
 
     def describe(words):
+        all_have_heard(cluster)
         play.broker_tool("kafka-configs", f"--describe {words}")
 
     alter("--topic cf", "--add-config retention.ms=0,max.message.bytes=2000")
@@ -78,6 +106,7 @@ def throttled_reassignment(play, cluster):
         play.broker_tool("kafka-reassign-partitions", f"{words} --reassignment-json-file {move}")
 
     def describe(words):
+        all_have_heard(cluster)
         play.broker_tool("kafka-configs", f"--describe {words}")
 
     reassign("--execute --throttle 1000")
