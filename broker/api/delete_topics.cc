@@ -10,7 +10,8 @@ using Request = protocol::DeleteTopicsRequest;
 using Response = protocol::DeleteTopicsResponse;
 using Row = Response::DeletableTopicResult;
 
-// What was asked, with name and id as far as the metadata knows them, or the reason against it.
+// What was asked, with the name that belongs to an id, or the reason against it. Who asks by name
+// is not told the id.
 Row resolve(const replica::MetadataSnapshot& metadata, const Request::DeleteTopicState& asked) {
   Row row;
   row.name = asked.name;
@@ -23,8 +24,6 @@ Row resolve(const replica::MetadataSnapshot& metadata, const Request::DeleteTopi
   } else if (has_id) {
     row.name = metadata.topic_name(asked.topic_id);
     if (!row.name) row.error_code = ErrorCode::kUnknownTopicId;
-  } else if (const auto id = metadata.topic_id(*asked.name)) {
-    row.topic_id = *id;
   }
   if (row.error_code == ErrorCode::kNone && !metadata.topic(*row.name)) {
     row.error_code = ErrorCode::kUnknownTopicOrPartition;

@@ -119,6 +119,7 @@ delete_by_id("unknown id", lambda: (None, UNKNOWN_ID))
 delete_by_id("null name and zero id", lambda: (None, ZERO_ID))
 delete_by_id("name and id", lambda: (topic("a"), cluster.ids[topic("a")]))
 delete_by_id("unknown name", lambda: ("probe-nope", ZERO_ID))
+delete_by_id("by name", lambda: (topic("to0"), ZERO_ID))
 
 
 def partitions_answer(reader):
