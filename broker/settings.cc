@@ -100,10 +100,8 @@ follower::MoverConfig mover_config(const config::Config& config) {
           .piece_bytes = static_cast<std::uint32_t>(config[key::replica_fetch_max_bytes])};
 }
 
-group::CoordinatorConfig coordinator_config(const config::Config& config) {
-  group::CoordinatorConfig coordinator;
-  coordinator.partitions = config[key::offsets_topic_num_partitions];
-  auto& shard = coordinator.shard;
+group::ShardConfig group_shard_config(const config::Config& config) {
+  group::ShardConfig shard;
   shard.group.initial_rebalance_delay = Millis{config[key::group_initial_rebalance_delay_ms]};
   shard.group.max_size = config[key::group_max_size];
   shard.group.min_session_timeout = Millis{config[key::group_min_session_timeout_ms]};
@@ -115,7 +113,7 @@ group::CoordinatorConfig coordinator_config(const config::Config& config) {
   shard.load_piece = static_cast<std::uint32_t>(config[key::offsets_load_buffer_size]);
   shard.retention = std::chrono::minutes(config[key::offsets_retention_minutes]);
   shard.expiry_interval = milliseconds(config[key::offsets_retention_check_interval_ms]);
-  return coordinator;
+  return shard;
 }
 
 zk::BrokerRegistration registration(const config::Config& config,

@@ -32,7 +32,7 @@ Startup<replica::ReplicaManagerConfig> replica_manager_config(const config::Conf
                                                               BrokerId self);
 follower::FetcherManagerConfig fetcher_manager_config(const config::Config& config, BrokerId self);
 follower::MoverConfig mover_config(const config::Config& config);
-group::CoordinatorConfig coordinator_config(const config::Config& config);
+group::ShardConfig group_shard_config(const config::Config& config);
 
 // The advertised endpoints; port 0 is replaced by the one really bound (`bound_ports` is as
 // config.listeners()).

@@ -203,7 +203,7 @@ void Broker::Impl::make_services() {
   producer_ids_ = std::make_unique<replica::ProducerIdManager>(producer_id_source(),
                                                                ports_.executor, &ports_.clock);
   groups_ =
-      std::make_unique<group::Coordinator>(coordinator_config(config_), replicas_.get(), &metadata_,
+      std::make_unique<group::Coordinator>(group_shard_config(config_), replicas_.get(), &metadata_,
                                            &ports_.clock, &ports_.disk, ports_.loops);
   topics_ = std::make_unique<controller::TopicAdmin>(zk_, ports_.random);
   controller_ =

@@ -23,10 +23,11 @@ bool is_known_type(std::int8_t type, std::int16_t version) {
   return type == kGroup || type == kTransaction || (type == kShare && version >= 6);
 }
 
-Found find_group(Services& services, const RequestContext& context,
-                 const replica::MetadataSnapshot& metadata, const std::string& group) {
+Found find_group(const RequestContext& context, const replica::MetadataSnapshot& metadata,
+                 const std::string& group) {
   const auto topic = metadata.topic(group::kOffsetsTopic);
-  const auto partition = topic->find(services.groups.partition_of(group));
+  const auto partition =
+      topic->find(group::partition_of(group, static_cast<std::int32_t>(topic->size())));
   const auto* broker = partition ? metadata.broker(partition->leader) : nullptr;
   const auto* endpoint = broker ? broker->endpoint(context.connection->listener) : nullptr;
   if (!endpoint) return {};
@@ -39,7 +40,7 @@ env::Task<Found> find_one(Services* services, RequestContext context, std::int8_
   if (type != kGroup) co_return Found{};
   const auto metadata = services->metadata.snapshot();
   if (metadata->topic(group::kOffsetsTopic)) {
-    co_return find_group(*services, context, *metadata, key);
+    co_return find_group(context, *metadata, key);
   }
   // Not before a controller has said what topics and brokers there are.
   if (metadata->controller_id() == kNoBroker) co_return Found{};

@@ -9,7 +9,7 @@ env::Task<void> holding(ShardPtr, env::Task<void> task) { co_await std::move(tas
 
 }  // namespace
 
-Coordinator::Coordinator(CoordinatorConfig config, replica::ReplicaManager* replicas,
+Coordinator::Coordinator(ShardConfig config, replica::ReplicaManager* replicas,
                          replica::MetadataCache* metadata, env::Clock* clock, env::Disk* disk,
                          std::vector<env::Executor> loops)
     : config_(std::move(config)),
@@ -19,18 +19,13 @@ Coordinator::Coordinator(CoordinatorConfig config, replica::ReplicaManager* repl
       disk_(disk),
       loops_(std::move(loops)) {}
 
-PartitionIndex Coordinator::partition_of(const std::string& group) const {
-  const auto topic = metadata_->snapshot()->topic(kOffsetsTopic);
-  const auto count = topic ? static_cast<std::int32_t>(topic->size()) : config_.partitions;
-  return group::partition_of(group, count);
-}
-
 Result<ShardPtr> Coordinator::find(const std::string& group, GroupIds ids) const {
   if (group.empty() && ids == GroupIds::kNamed) return std::unexpected(ErrorCode::kInvalidGroupId);
-  const auto partition = partition_of(group);
+  const auto topic = metadata_->snapshot()->topic(kOffsetsTopic);
   const std::lock_guard lock(mutex_);
   if (!active_) return std::unexpected(ErrorCode::kCoordinatorNotAvailable);
-  const auto slot = slots_.find(partition);
+  if (!topic) return std::unexpected(ErrorCode::kNotCoordinator);
+  const auto slot = slots_.find(partition_of(group, static_cast<std::int32_t>(topic->size())));
   if (slot == slots_.end() || !slot->second.shard) {
     return std::unexpected(ErrorCode::kNotCoordinator);
   }
@@ -82,7 +77,7 @@ void Coordinator::lead_one(const replica::PartitionPtr& partition) {
   if (slot.shard) retire(slot.shard);
   slot.epoch = epoch;
   const auto& loop = loops_[static_cast<std::size_t>(index.value) % loops_.size()];
-  slot.shard = std::make_shared<Shard>(config_.shard, ShardPorts{replicas_, clock_, disk_, &gate_},
+  slot.shard = std::make_shared<Shard>(config_, ShardPorts{replicas_, clock_, disk_, &gate_},
                                        partition, epoch, loop);
   gate_.spawn(loop, holding(slot.shard, slot.shard->load()));
 }

@@ -28,13 +28,13 @@ enum class GroupIds { kAny, kNamed };
 class Coordinator {
  public:
   // A shard runs on one of `loops`.
-  Coordinator(CoordinatorConfig config, replica::ReplicaManager* replicas,
+  Coordinator(ShardConfig config, replica::ReplicaManager* replicas,
               replica::MetadataCache* metadata, env::Clock* clock, env::Disk* disk,
               std::vector<env::Executor> loops);
 
-  PartitionIndex partition_of(const std::string& group) const;
   // kInvalidGroupId, kNotCoordinator, or kCoordinatorNotAvailable after shutdown. The shard may be
-  // loading, or retired by the time it is asked: it says so itself.
+  // loading, or retired by the time it is asked: it says so itself. Nobody is found before metadata
+  // says how many partitions __consumer_offsets has: with another number the group is elsewhere.
   Result<ShardPtr> find(const std::string& group, GroupIds ids) const;
   std::vector<ShardPtr> shards() const;
   bool is_active() const;
@@ -57,7 +57,7 @@ class Coordinator {
   void resign_one(PartitionIndex partition, std::optional<LeaderEpoch> epoch);
   void retire(const ShardPtr& shard);
 
-  const CoordinatorConfig config_;
+  const ShardConfig config_;
   replica::ReplicaManager* const replicas_;
   replica::MetadataCache* const metadata_;
   env::Clock* const clock_;

@@ -26,9 +26,4 @@ struct ShardConfig {
   env::Duration expiry_interval = std::chrono::minutes(10);  // offsets.retention.check.interval.ms
 };
 
-struct CoordinatorConfig {
-  ShardConfig shard;
-  std::int32_t partitions = 50;  // offsets.topic.num.partitions: until the topic is there
-};
-
 }  // namespace barnabas::broker::group

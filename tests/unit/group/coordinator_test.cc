@@ -12,8 +12,8 @@ class CoordinatorTest : public testing::GroupsTest {
   ~CoordinatorTest() override { start(coordinator.shutdown()); }
 
   // A member that joins waits until the clock says so.
-  static CoordinatorConfig patient(CoordinatorConfig config) {
-    config.shard.group.initial_rebalance_delay = Millis{3000};
+  static ShardConfig patient(ShardConfig config) {
+    config.group.initial_rebalance_delay = Millis{3000};
     return config;
   }
   ErrorCode error_of(const std::string& group, GroupIds ids = GroupIds::kNamed) {
@@ -35,6 +35,19 @@ TEST_F(CoordinatorTest, CoordinatesWhatItLeads) {
   EXPECT_EQ(error_of("g"), ErrorCode::kNone);
   coordinator.follow({lead_by(2, 1)});
   EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
+}
+
+// LeaderAndIsr comes before UpdateMetadata. With another number of partitions the group is
+// elsewhere, and what is committed here meanwhile would be lost.
+TEST_F(CoordinatorTest, NobodyIsFoundBeforeItIsKnownHowManyPartitionsThereAre) {
+  replica::MetadataCache nothing;
+  Coordinator young(config, &manager, &nothing, &clock, &disk, {loop.get_executor()});
+  young.lead({lead_by(1, 0)});
+  run();
+  EXPECT_EQ(young.find("g", GroupIds::kNamed).error(), ErrorCode::kNotCoordinator);
+  nothing.update(one_partition());
+  EXPECT_TRUE(young.find("g", GroupIds::kNamed));
+  start(young.shutdown());
 }
 
 TEST_F(CoordinatorTest, OnlySomeRequestsKnowTheEmptyGroup) {

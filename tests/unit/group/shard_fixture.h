@@ -65,12 +65,9 @@ class GroupsTest : public ::testing::Test {
                  .topic_config =
                      [](const std::string&) { return std::make_shared<const log::LogConfig>(); }},
                 &logs, &metadata, &clock, &disk) {
-    replica::MetadataUpdate update;
-    update.topics = {{std::string(kOffsetsTopic), {}, {{.index = PartitionIndex{0}}}}};
-    update.live_brokers = {{BrokerId{1}, {}, {}}, {BrokerId{2}, {}, {}}};
-    metadata.update(update);
-    config.shard.group.initial_rebalance_delay = Millis{0};
-    config.shard.retention = std::chrono::hours(1);
+    metadata.update(one_partition());
+    config.group.initial_rebalance_delay = Millis{0};
+    config.retention = std::chrono::hours(1);
   }
   ~GroupsTest() override {
     for (const auto& one : held) {
@@ -81,6 +78,13 @@ class GroupsTest : public ::testing::Test {
     gate.close();
   }
 
+  // UpdateMetadata of __consumer_offsets.
+  static replica::MetadataUpdate one_partition() {
+    replica::MetadataUpdate update;
+    update.topics = {{std::string(kOffsetsTopic), {}, {{.index = PartitionIndex{0}}}}};
+    update.live_brokers = {{BrokerId{1}, {}, {}}, {BrokerId{2}, {}, {}}};
+    return update;
+  }
   // LeaderAndIsr; the partition afterwards.
   replica::PartitionPtr lead_by(int leader, int epoch, std::vector<BrokerId> isr = {BrokerId{1}}) {
     replica::LeaderAndIsrCommand::Item item{offsets_partition(), {}, {}};
@@ -104,8 +108,8 @@ class GroupsTest : public ::testing::Test {
   ShardPtr loading_shard(std::vector<BrokerId> isr = {BrokerId{1}}) {
     const auto partition = lead_by(1, 0, std::move(isr));
     const ShardPorts ports{&manager, &clock, &disk, &gate};
-    held.push_back(std::make_shared<Shard>(config.shard, ports, partition, LeaderEpoch{0},
-                                           loop.get_executor()));
+    held.push_back(
+        std::make_shared<Shard>(config, ports, partition, LeaderEpoch{0}, loop.get_executor()));
     return held.back();
   }
   static TopicPartition offsets_partition() {
@@ -180,7 +184,7 @@ class GroupsTest : public ::testing::Test {
   replica::testing::MemoryLogs logs;
   replica::MetadataCache metadata;
   replica::ReplicaManager manager;
-  CoordinatorConfig config;
+  ShardConfig config;
   env::Gate gate;
   std::vector<ShardPtr> held;
 };

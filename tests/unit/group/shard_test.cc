@@ -94,7 +94,7 @@ TEST_F(ShardTest, ASilentMemberIsGoneAfterItsSessionTimeout) {
 }
 
 TEST_F(ShardTest, WhoeverWaitsIsToldWhenTheCoordinatorMoves) {
-  config.shard.group.initial_rebalance_delay = Millis{3000};
+  config.group.initial_rebalance_delay = Millis{3000};
   const auto g = shard(both);
   const auto joining = ask(g->join("g", newcomer()));
   const auto committing = ask(g->commit("h", nobody(), {commit(0, 5)}));
