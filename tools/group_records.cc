@@ -93,14 +93,16 @@ json::object show_member(const protocol::GroupMetadataValue::MemberMetadata& mem
   return shown;
 }
 
-json::object show_group(const protocol::GroupMetadataValue& group, std::int16_t version) {
+json::object show_group(const protocol::GroupMetadataValue& group, std::int16_t version,
+                        MemberBytes how) {
   json::object shown{{"protocolType", group.protocol_type}, {"generation", group.generation.value}};
   shown["protocol"] = show(group.protocol);
   shown["leader"] = show(group.leader);
   if (version >= 2) shown["currentStateTimestamp"] = group.current_state_timestamp.value;
   json::array members;
   for (const auto& member : group.members) {
-    members.push_back(show_member(member, version, group.protocol_type == "consumer"));
+    const bool apart = how == MemberBytes::kTakenApart && group.protocol_type == "consumer";
+    members.push_back(show_member(member, version, apart));
   }
   shown["members"] = std::move(members);
   return shown;
@@ -115,10 +117,10 @@ json::object show_offset(const protocol::OffsetCommitValue& commit, std::int16_t
   return shown;
 }
 
-std::string wrap(std::string_view tag, std::int16_t version, json::object data) {
+std::string wrap(std::string_view tag, VersionedJson shown) {
   return json::serialize(
-      json::object{{json::string_view(tag.data(), tag.size()), std::to_string(version)},
-                   {"data", std::move(data)}});
+      json::object{{json::string_view(tag.data(), tag.size()), std::to_string(shown.version)},
+                   {"data", std::move(shown.data)}});
 }
 
 std::unexpected<std::string> unreadable(std::int16_t version, std::string_view what) {
@@ -134,24 +136,24 @@ std::unexpected<std::string> unknown_type(std::int16_t version) {
 
 }  // namespace
 
-std::expected<std::string, std::string> show_group_key(Bytes bytes) {
+std::expected<VersionedJson, std::string> group_key_json(Bytes bytes) {
   Reader in(bytes);
   const auto version = in.int16();
   if (version == 0 || version == 1) {
     const auto key = protocol::OffsetCommitKey::decode(in, version);
     if (!key) return unreadable(version, "key");
-    return wrap(
-        "type", version,
-        json::object{
-            {"group", key->group}, {"topic", key->topic}, {"partition", key->partition.value}});
+    return VersionedJson{
+        version,
+        {{"group", key->group}, {"topic", key->topic}, {"partition", key->partition.value}}};
   }
   if (version != kGroupKeyVersion) return unknown_type(version);
   const auto key = protocol::GroupMetadataKey::decode(in, version);
   if (!key) return unreadable(version, "key");
-  return wrap("type", version, json::object{{"group", key->group}});
+  return VersionedJson{version, {{"group", key->group}}};
 }
 
-std::expected<std::string, std::string> show_group_value(Bytes key, Bytes bytes) {
+std::expected<VersionedJson, std::string> group_value_json(Bytes key, Bytes bytes,
+                                                           MemberBytes members) {
   Reader key_in(key);
   const auto type = key_in.int16();
   Reader in(bytes);
@@ -159,11 +161,23 @@ std::expected<std::string, std::string> show_group_value(Bytes key, Bytes bytes)
   if (type == kGroupKeyVersion) {
     const auto group = protocol::GroupMetadataValue::decode(in, version);
     if (!group) return unreadable(version, "value");
-    return wrap("version", version, show_group(*group, version));
+    return VersionedJson{version, show_group(*group, version, members)};
   }
   const auto commit = protocol::OffsetCommitValue::decode(in, version);
   if (!commit) return unreadable(version, "value");
-  return wrap("version", version, show_offset(*commit, version));
+  return VersionedJson{version, show_offset(*commit, version)};
+}
+
+std::expected<std::string, std::string> show_group_key(Bytes bytes) {
+  auto key = group_key_json(bytes);
+  if (!key) return std::unexpected(key.error());
+  return wrap("type", std::move(*key));
+}
+
+std::expected<std::string, std::string> show_group_value(Bytes key, Bytes bytes) {
+  auto value = group_value_json(key, bytes, MemberBytes::kTakenApart);
+  if (!value) return std::unexpected(value.error());
+  return wrap("version", std::move(*value));
 }
 
 }  // namespace barnabas::tools

@@ -83,6 +83,11 @@ Options& Options::values(std::string name, std::string argument, std::string hel
   return *this;
 }
 
+Options& Options::optional_value(std::string name, std::string argument, std::string help) {
+  options_.push_back({std::move(name), Kind::kOptionalValue, std::move(argument), std::move(help)});
+  return *this;
+}
+
 Options& Options::alias(std::string name, std::string of) {
   const Option meant = find(of);
   options_.push_back({std::move(name), meant.kind, {}, {}, std::move(of)});
@@ -100,6 +105,9 @@ std::expected<Arguments, std::string> Options::parse(std::span<const std::string
   for (const auto& option : options_) {
     if (option.kind == Kind::kFlag) {
       described.add_options()(option.name.c_str(), "");
+    } else if (option.kind == Kind::kOptionalValue) {
+      described.add_options()(option.name.c_str(), po::value<std::string>()->implicit_value(""),
+                              "");
     } else {
       described.add_options()(option.name.c_str(), po::value<std::string>(), "");
     }
@@ -110,16 +118,16 @@ std::expected<Arguments, std::string> Options::parse(std::span<const std::string
     const std::vector<std::string> given(words.begin(), words.end());
     po::command_line_parser parser(given);
     const auto parsed = parser.options(described).style(kStyle).run();
+    const Option* before = nullptr;  // may still take the next word
     for (const auto& found : parsed.options) {
-      if (found.position_key >= 0) continue;  // a word of no option
-      const Option& option = find(found.string_key);
-      const auto& name = option.alias_of.empty() ? option.name : option.alias_of;
-      auto& values = arguments.values_[name];
-      if (option.kind == Kind::kValue && !values.empty()) {
-        return std::unexpected(fmt::format(
-            "Found multiple arguments for option {}, but you asked for only one", name));
+      const bool word = found.position_key >= 0;
+      const Option* option = word ? before : &find(found.string_key);
+      before = nullptr;
+      if (option == nullptr) continue;  // a word of no option
+      if (auto taken = take(*option, found.value, &arguments); !taken) {
+        return std::unexpected(taken.error());
       }
-      values.insert(values.end(), found.value.begin(), found.value.end());
+      if (option->kind == Kind::kOptionalValue && found.value.empty()) before = option;
     }
   } catch (const po::error_with_option_name& error) {
     return std::unexpected(sentence(error));
@@ -127,6 +135,18 @@ std::expected<Arguments, std::string> Options::parse(std::span<const std::string
     return std::unexpected(std::string(error.what()));
   }
   return arguments;
+}
+
+std::expected<void, std::string> Options::take(const Option& option, std::vector<std::string> given,
+                                               Arguments* arguments) const {
+  const auto& name = option.alias_of.empty() ? option.name : option.alias_of;
+  auto& values = arguments->values_[name];
+  if (option.kind != Kind::kFlag && option.kind != Kind::kValues && !values.empty()) {
+    return std::unexpected(
+        fmt::format("Found multiple arguments for option {}, but you asked for only one", name));
+  }
+  values.insert(values.end(), given.begin(), given.end());
+  return {};
 }
 
 std::string Options::table() const {

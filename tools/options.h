@@ -46,6 +46,8 @@ class Options {
   Options& flag(std::string name, std::string help);
   Options& value(std::string name, std::string argument, std::string help);
   Options& values(std::string name, std::string argument, std::string help);  // may stand again
+  // The value may be left out; has() is true without one.
+  Options& optional_value(std::string name, std::string argument, std::string help);
   // Another spelling of an option; it does not show in the table.
   Options& alias(std::string name, std::string of);
 
@@ -55,7 +57,7 @@ class Options {
   const std::string& purpose() const { return purpose_; }
 
  private:
-  enum class Kind { kFlag, kValue, kValues };
+  enum class Kind { kFlag, kValue, kValues, kOptionalValue };
   struct Option {
     std::string name;
     Kind kind;
@@ -64,6 +66,9 @@ class Options {
     std::string alias_of = {};
   };
   const Option& find(std::string_view name) const;
+  // The error is a sentence, as of parse().
+  std::expected<void, std::string> take(const Option& option, std::vector<std::string> given,
+                                        Arguments* arguments) const;
 
   std::string purpose_;
   std::vector<Option> options_;

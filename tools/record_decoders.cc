@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "protocol/messages/transaction_log_key.h"
 #include "protocol/messages/transaction_log_value.h"
 #include "protocol/reader.h"
 #include "tools/group_records.h"
+#include "tools/transaction_state.h"
 
 namespace barnabas::tools {
 namespace {
@@ -31,10 +30,6 @@ std::expected<std::string, std::string> decode_number(Bytes bytes) {
   return std::to_string(records::load_be<T>(bytes.data()));
 }
 
-constexpr std::array<std::string_view, 8> kStates{
-    "Empty",          "Ongoing",       "PrepareCommit", "PrepareAbort",
-    "CompleteCommit", "CompleteAbort", "Dead",          "PrepareEpochFence"};
-
 std::expected<std::string, std::string> transaction_key(Bytes bytes) {
   protocol::Reader in(bytes);
   const auto version = in.int16();
@@ -50,8 +45,8 @@ std::expected<std::string, std::string> transaction_value(Bytes bytes) {
   if (!value) {
     return std::unexpected(fmt::format("Unknown transaction log value version {}", version));
   }
-  const auto status = static_cast<std::size_t>(value->transaction_status);
-  if (status >= kStates.size()) {
+  const auto state = transaction_state(value->transaction_status);
+  if (!state) {
     return std::unexpected(
         fmt::format("Unknown transaction state id {} from the transaction status message",
                     value->transaction_status));
@@ -67,9 +62,8 @@ std::expected<std::string, std::string> transaction_value(Bytes bytes) {
   return fmt::format(
       "producerId:{},producerEpoch:{},state={},partitions=[{}],txnLastUpdateTimestamp={},"
       "txnTimeoutMs={}",
-      value->producer_id.value, value->producer_epoch.value, kStates[status],
-      fmt::join(partitions, ","), value->transaction_last_update_timestamp_ms.value,
-      value->transaction_timeout_ms.value);
+      value->producer_id.value, value->producer_epoch.value, *state, fmt::join(partitions, ","),
+      value->transaction_last_update_timestamp_ms.value, value->transaction_timeout_ms.value);
 }
 
 }  // namespace

@@ -1,9 +1,7 @@
 #include "tools/admin/replica_verification.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
 #include <limits>
 #include <regex>
 #include <set>
@@ -13,6 +11,7 @@
 #include "tools/admin/replica_buffer.h"
 #include "tools/admin/replica_verification_options.h"
 #include "tools/java_errors.h"
+#include "tools/local_time.h"
 
 namespace barnabas::tools {
 namespace {
@@ -25,14 +24,6 @@ constexpr BrokerId kDebuggingConsumer{-2};  // reads from followers too
 constexpr std::string_view kNoTopics =
     "No topics found. [topics-include] if specified, is either filtering out all topics or there "
     "is no topic.";
-
-// "2024-05-06 07:08:09,123", in the machine's time zone.
-std::string show_time(env::WallTime wall) {
-  const auto seconds = static_cast<std::time_t>(wall.count() / 1000);
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S},{:03}", local, wall.count() % 1000);
-}
 
 // One run of the tool.
 class Verification {
@@ -48,7 +39,7 @@ class Verification {
     if (!starts) co_return fail(exception_text(starts.error().code, starts.error().text), console_);
     ReplicaBuffer buffer(std::move(*starts));
     const auto began = client_.clock().wall();
-    say(show_time(began) + ": verification process is started");
+    say(local_time(began) + ": verification process is started");
     client_.give_up_after(
         env::Duration::zero());  // a broker that is down must not hold the others up
     const int code = co_await compare_forever(&buffer, began);
@@ -116,7 +107,7 @@ class Verification {
       const auto answers = co_await fetch_all(buffer);
       const auto compared = buffer->compare(by_partition(answers));
       const auto now = client_.clock().wall();
-      for (const auto& difference : compared.differences) say(show_time(now) + difference);
+      for (const auto& difference : compared.differences) say(local_time(now) + difference);
       if (compared.offsets_differ) co_return kFailed;
       if (now - reported > order_.report_interval) {
         report(*buffer, now);
@@ -191,7 +182,7 @@ class Verification {
   void report(const ReplicaBuffer& buffer, env::WallTime now) {
     const auto& lag = buffer.largest_lag();
     say(fmt::format("{}: max lag is {} for partition {} at offset {} among {} partitions",
-                    show_time(now), lag.records, to_string(lag.partition), lag.offset.value,
+                    local_time(now), lag.records, to_string(lag.partition), lag.offset.value,
                     buffer.partitions()));
   }
 
