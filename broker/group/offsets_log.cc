@@ -1,15 +1,40 @@
 #include "broker/group/offsets_log.h"
 
+#include "env/log.h"
 #include "protocol/records/builder.h"
 
 namespace barnabas::broker::group {
+namespace {
+
+// Far from the largest batch that a log takes as it comes, whatever the records' overhead.
+constexpr std::size_t kTombstoneKeyBytes = 256 << 10;
+
+// How many of `records`, which are tombstones, go into one batch.
+std::size_t fitting(std::span<const LogRecord> records) {
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < records.size(); ++count) {
+    bytes += records[count].key.size();
+    if (count > 0 && bytes > kTombstoneKeyBytes) break;
+  }
+  return count;
+}
+
+}  // namespace
 
 Result<Written> OffsetsLog::append(std::span<const LogRecord> records) {
   return append_with(records, config_.acks);
 }
 
 void OffsetsLog::append_tombstones(std::span<const LogRecord> records) {
-  if (!records.empty()) static_cast<void>(append_with(records, 0));
+  while (!records.empty()) {
+    const auto piece = records.first(fitting(records));
+    records = records.subspan(piece.size());
+    if (const auto written = append_with(piece, 0); written || closed_) continue;
+    env::log_error("kafka.coordinator.group.GroupMetadataManager",
+                   "{} tombstones could not be appended to {}; what they are for is back when the "
+                   "partition is loaded again",
+                   piece.size(), to_string(partition_->topic_partition()));
+  }
 }
 
 Result<Written> OffsetsLog::append_with(std::span<const LogRecord> records, std::int16_t acks) {

@@ -30,7 +30,7 @@ class OffsetsLog {
 
   // All in one batch.
   Result<Written> append(std::span<const LogRecord> records);
-  // Nobody waits for these: if they get lost, they are written again.
+  // Nobody waits for these: if they get lost, they are written again. In as many batches as needed.
   void append_tombstones(std::span<const LogRecord> records);
   // kNone once every replica in the ISR has it, kRequestTimedOut after the timeout,
   // kNotLeaderOrFollower once closed.

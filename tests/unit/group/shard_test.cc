@@ -131,6 +131,18 @@ TEST_F(ShardTest, OffsetsThatNobodyReadsExpire) {
   EXPECT_EQ(log().writes, writes + 1) << "the tombstone";
 }
 
+// A batch that is larger than max.message.bytes would be refused, and the group be back after the
+// next load.
+TEST_F(ShardTest, TombstonesOfALargeGroupGoIntoSeveralBatches) {
+  const auto g = shard();
+  std::vector<Commit> commits;
+  for (int partition = 0; partition < 30'000; ++partition) commits.push_back(commit(partition, 1));
+  answer(g->commit("g", nobody(), commits));
+  const auto writes = log().writes;
+  EXPECT_EQ(answer(g->delete_group("g")), ErrorCode::kNone);
+  EXPECT_GT(log().writes, writes + 1);
+}
+
 TEST_F(ShardTest, ADeletedTopicTakesItsOffsetsAlong) {
   const auto g = shard();
   answer(g->commit("g", nobody(), {commit(0, 5), commit(1, 6)}));
