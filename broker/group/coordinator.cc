@@ -48,8 +48,11 @@ bool Coordinator::is_active() const {
 
 void Coordinator::lead(const std::vector<replica::PartitionPtr>& leaders) {
   for (const auto& partition : leaders) {
-    const bool still_leads = partition->is_leader();
-    if (partition->topic_partition().topic == kOffsetsTopic && still_leads) lead_one(partition);
+    const auto& [topic, index] = partition->topic_partition();
+    if (topic != kOffsetsTopic) continue;
+    // It may have been stopped or lost by now.
+    const bool still_leads = replicas_->find(topic, index) == partition && partition->is_leader();
+    if (still_leads) lead_one(partition);
   }
 }
 
@@ -58,14 +61,21 @@ void Coordinator::follow(const std::vector<replica::PartitionPtr>& followers) {
     const auto& tp = partition->topic_partition();
     // It may lead again by now.
     if (partition->is_leader()) continue;
-    if (tp.topic == kOffsetsTopic) resign_one(tp.partition, partition->leader_epoch());
+    if (tp.topic == kOffsetsTopic) follow_one(tp.partition, partition->leader_epoch());
   }
 }
 
 void Coordinator::resign(const std::vector<TopicPartition>& stopped) {
   for (const auto& tp : stopped) {
-    if (tp.topic == kOffsetsTopic) resign_one(tp.partition, std::nullopt);
+    if (tp.topic == kOffsetsTopic) drop(tp.partition);
   }
+}
+
+// A topic of that name that is made anew begins with the first epoch again.
+void Coordinator::drop(PartitionIndex partition) {
+  const std::lock_guard lock(mutex_);
+  auto slot = slots_.extract(partition);
+  if (slot && slot.mapped().shard) retire(slot.mapped().shard);
 }
 
 void Coordinator::lead_one(const replica::PartitionPtr& partition) {
@@ -82,11 +92,11 @@ void Coordinator::lead_one(const replica::PartitionPtr& partition) {
   gate_.spawn(loop, holding(slot.shard, slot.shard->load()));
 }
 
-void Coordinator::resign_one(PartitionIndex partition, std::optional<LeaderEpoch> epoch) {
+void Coordinator::follow_one(PartitionIndex partition, LeaderEpoch epoch) {
   const std::lock_guard lock(mutex_);
   auto& slot = slots_[partition];
-  if (epoch && *epoch < slot.epoch) return;
-  if (epoch) slot.epoch = *epoch;
+  if (epoch < slot.epoch) return;
+  slot.epoch = epoch;
   if (slot.shard) retire(std::exchange(slot.shard, nullptr));
 }
 

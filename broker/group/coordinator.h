@@ -54,7 +54,8 @@ class Coordinator {
     ShardPtr shard;
   };
   void lead_one(const replica::PartitionPtr& partition);
-  void resign_one(PartitionIndex partition, std::optional<LeaderEpoch> epoch);
+  void follow_one(PartitionIndex partition, LeaderEpoch epoch);
+  void drop(PartitionIndex partition);
   void retire(const ShardPtr& shard);
 
   const ShardConfig config_;

@@ -90,6 +90,23 @@ TEST_F(CoordinatorTest, AStoppedReplicaIsNotCoordinatedAnyMore) {
   EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
 }
 
+// Its leader epochs begin again at 0.
+TEST_F(CoordinatorTest, TheTopicMadeAnewIsCoordinatedFromItsFirstEpoch) {
+  lead(4);
+  stop_replica();
+  coordinator.resign({offsets_partition()});
+  EXPECT_NE(lead(0), nullptr);
+}
+
+// StopReplica may overtake the rest of the LeaderAndIsr before it.
+TEST_F(CoordinatorTest, WhatWasStoppedMeanwhileIsNotCoordinated) {
+  const auto led = lead_by(1, 0);
+  stop_replica();
+  coordinator.resign({offsets_partition()});
+  coordinator.lead({led});
+  EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
+}
+
 TEST_F(CoordinatorTest, ShutdownEndsWhatWaits) {
   const auto joining = ask(lead(0)->join("g", newcomer()));
   start(coordinator.shutdown());

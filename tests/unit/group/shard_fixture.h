@@ -98,6 +98,11 @@ class GroupsTest : public ::testing::Test {
         manager.become_leader_or_follower({{BrokerId{1}, ControllerEpoch{1}}, {item}}));
     return manager.find(kOffsetsTopic, PartitionIndex{0});
   }
+  // StopReplica of a topic that is deleted.
+  void stop_replica() {
+    replica::testing::finish(manager.stop_replica(
+        {{BrokerId{1}, ControllerEpoch{1}}, {{offsets_partition(), LeaderEpoch{-2}, true}}}));
+  }
   // Loaded, and led with that ISR.
   ShardPtr shard(std::vector<BrokerId> isr = {BrokerId{1}}) {
     auto made = loading_shard(std::move(isr));
