@@ -72,10 +72,10 @@ class Member:
         return self.values
 
 
-def committed(bootstrap, group):
+def committed(bootstrap, group, seconds=60):
     reader = confluent.Consumer({"bootstrap.servers": bootstrap, "group.id": group})
     asked = [confluent.TopicPartition(TOPIC, p) for p in range(PARTITIONS)]
-    offsets = [p.offset for p in reader.committed(asked, timeout=60)]
+    offsets = [p.offset for p in reader.committed(asked, timeout=seconds)]
     reader.close()
     return offsets
 
@@ -140,6 +140,21 @@ def one_broker():
         print("offsets and members outlive the broker")
 
 
+def too_few_brokers():
+    """Kafka's default of three replicas on a single broker: groups wait, and the log says once what to change."""
+    with Cluster(properties={"offsets.topic.replication.factor": "3"}) as cluster:
+        create(cluster.bootstrap, 1)
+        for attempt in range(2):
+            try:
+                committed(cluster.bootstrap, "waiting", 1)
+                raise RuntimeError("somebody coordinates the group")
+            except confluent.KafkaException as refused:
+                check("why not", attempt, refused.args[0].name(), "_TIMED_OUT")
+        told = [line for line in cluster.broker.text().splitlines() if "offsets.topic.replication.factor" in line]
+        check("lines about the setting", "", len(told), 1)
+        print("one line says which setting to change")
+
+
 def coordinator_of(cluster, group):
     """The broker that leads the group's partition, as kcat sees it: |Java's hash| % 50."""
     number = 0
@@ -175,4 +190,4 @@ def three_brokers():
         print("a group goes on at another coordinator")
 
 
-{"1": one_broker, "3": three_brokers}[sys.argv[1] if len(sys.argv) > 1 else "1"]()
+{"1": one_broker, "3": three_brokers, "few": too_few_brokers}[sys.argv[1] if len(sys.argv) > 1 else "1"]()
