@@ -24,6 +24,7 @@ constexpr auto kIrregular = std::to_array<std::pair<ErrorCode, std::string_view>
     {ErrorCode::kTopicAuthorizationFailed, "TopicAuthorization"},
     {ErrorCode::kGroupAuthorizationFailed, "GroupAuthorization"},
     {ErrorCode::kClusterAuthorizationFailed, "ClusterAuthorization"},
+    {ErrorCode::kNonEmptyGroup, "GroupNotEmpty"},
     {ErrorCode::kTopicAlreadyExists, "TopicExists"},
     {ErrorCode::kInvalidConfig, "InvalidConfiguration"},
     {ErrorCode::kKafkaStorageError, "KafkaStorage"},

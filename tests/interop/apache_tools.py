@@ -1,0 +1,36 @@
+"""Apache's tools, run one after the other in one JVM: a process for each would take a second and more."""
+import base64
+import dataclasses
+import subprocess
+
+import clients
+
+
+@dataclasses.dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+class ApacheTools:
+    """    with ApacheTools() as apache: apache.run("kafka.admin.ConfigCommand", ["--describe", ...])"""
+
+    def __enter__(self):
+        clients.program("javac", "default-jdk-headless")
+        self._jvm = subprocess.Popen(
+            ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+             f"-Dlog4j.configuration=file:{clients.HERE}/apache/tools-log4j.properties", "-cp", clients.maven("apache"),
+             clients.HERE / "ApacheTools.java"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return self
+
+    def run(self, tool, words):
+        self._jvm.stdin.write("\t".join([tool, *words]) + "\n")
+        self._jvm.stdin.flush()
+        code, out, err = self._jvm.stdout.readline().rstrip("\n").split(" ")
+        return Ran(int(code), base64.b64decode(out).decode(), base64.b64decode(err).decode())
+
+    def __exit__(self, *_):
+        self._jvm.stdin.close()
+        self._jvm.wait(60)
