@@ -1,4 +1,4 @@
-"""kafka-console-producer and -consumer of ours and of Apache's do the same on one real Kafka 3.9.1 broker.
+"""kafka-console-producer, -consumer and kafka-get-offsets of ours and of Apache's do the same on one real Kafka 3.9.1 broker.
 
 Each producer sends the same text to a topic of its own, and kafka-dump-log shows what came of it; each consumer reads the same
 topic. Output, exit code and standard error must be the same, Java's stack traces and the clients' own warnings aside."""
@@ -13,7 +13,8 @@ from apache_broker import ApacheBroker
 from harness import BIN, Broker, Cluster
 
 CLASSES = {"kafka-console-producer": "kafka.tools.ConsoleProducer",
-           "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer"}
+           "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
+           "kafka-get-offsets": "org.apache.kafka.tools.GetOffsetShell"}
 KEYS = "--property parse.key=true --property key.separator=:"
 HEADERS = "--property parse.headers=true"
 # What is typed, and how: each into an empty topic.
@@ -34,6 +35,7 @@ CONSUMED = ["--from-beginning --max-messages 9 " + PRINTED, "--from-beginning --
             f"--partition 0 --offset 1 --max-messages 2 --property value.deserializer={BYTES}",
             "--partition 0 --offset latest --timeout-ms 200", "--isolation-level foo",
             "--partition 0 --offset 1 --max-messages 1 --formatter kafka.tools.DefaultMessageFormatter"]
+ASKED = ["--topic read,ours-.*", "--topic-partitions read:0-,theirs-1.*:-1 --time max-timestamp", "--topic nope"]
 # Last: they read what the groups of the others have left.
 INTERNAL = ["org.apache.kafka.tools.consumer.OffsetsMessageFormatter",
             "kafka.coordinator.group.GroupMetadataManager$OffsetsMessageFormatter",
@@ -103,6 +105,7 @@ def main():
         for number, (typed, words) in enumerate(PRODUCED[:6]):
             run(cluster, True, "kafka-console-producer", f"--topic read {words}", typed)
         both = {words: [pool.submit(consume, cluster, ours, "--topic read " + words) for ours in (False, True)] for words in CONSUMED}
+        both |= {words: [pool.submit(run, cluster, ours, "kafka-get-offsets", words) for ours in (False, True)] for words in ASKED}
         good += [compare(name, *(future.result() for future in pair)) for name, pair in both.items()]
         records = dumped(cluster, "__consumer_offsets").count("| offset: ")
         internal = f"--topic __consumer_offsets --partition 0 --from-beginning --max-messages {records} --formatter "
