@@ -11,6 +11,7 @@ import harness
 from apache_broker import ApacheBroker
 
 kazoo = clients.module("kazoo.client", "python3-kazoo")
+confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
 admin = clients.module("confluent_kafka.admin", "python3-confluent-kafka")
 
 SETTLED_SECONDS = 300
@@ -92,6 +93,18 @@ class Cluster(harness.Cluster):
         settings = [word for key, value in config.items() for word in ("--config", f"{key.replace('_', '.')}={value}")]
         self.tool("kafka-topics", "--create", "--topic", topic, "--partitions", str(partitions),
                   "--replication-factor", str(replicas), *settings)
+
+    def make_offsets_topic(self):
+        """The first question for a coordinator makes it."""
+        consumer = confluent.Consumer({"bootstrap.servers": self.bootstrap, "group.id": "first", "log_level": 0})
+
+        def committed():
+            try:
+                return consumer.committed([confluent.TopicPartition("any", 0)], timeout=1)
+            except confluent.KafkaException:
+                return None
+        harness.wait_until("__consumer_offsets", committed, SETTLED_SECONDS)
+        consumer.close()
 
     def partitions(self, topic):
         """partition -> (leader, how many are in sync), as the first living broker has it."""
