@@ -83,7 +83,8 @@ sim: dependencies
 	@SIM_KIND=single SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' & single=$$!; \
 	  SIM_KIND=replicated SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' && wait $$single
 
-# Brokers and ZooKeeper servers killed, paused and restarted under load; nothing acknowledged may be lost.
+# Brokers and ZooKeeper servers killed, paused and restarted under load, then the same under consumer groups; nothing
+# acknowledged may be lost.
 MINUTES ?= 30
 storm:
 	@.ci/dependencies test
@@ -91,7 +92,7 @@ storm:
 	@$(call configure,$(BUILD),)
 	@ninja -C $(BUILD) -j$(JOBS) programs
 	@BARNABAS_BIN=$(CURDIR)/$(BUILD)/bin BARNABAS_BUILD=$(CURDIR)/$(BUILD) PYTHONDONTWRITEBYTECODE=1 \
-	  /usr/bin/python3 tests/interop/storm.py $(MINUTES)
+	  sh -c '/usr/bin/python3 tests/interop/storm.py $(MINUTES) && /usr/bin/python3 tests/interop/group_storm.py $(MINUTES)'
 
 FUZZ_SECONDS ?= 60
 fuzz: dependencies

@@ -190,4 +190,5 @@ def three_brokers():
         print("a group goes on at another coordinator")
 
 
-{"1": one_broker, "3": three_brokers, "few": too_few_brokers}[sys.argv[1] if len(sys.argv) > 1 else "1"]()
+if __name__ == "__main__":
+    {"1": one_broker, "3": three_brokers, "few": too_few_brokers}[sys.argv[1] if len(sys.argv) > 1 else "1"]()

@@ -14,7 +14,6 @@ import collections
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -24,11 +23,10 @@ import clients
 import segments
 from harness import Cluster, Quorum, wait_until
 from records import check
+from weather import Weather
 
 confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
 admin = clients.module("confluent_kafka.admin", "python3-confluent-kafka")
-kazoo = clients.module("kazoo.client", "python3-kazoo")
-NoNodeError = clients.module("kazoo.exceptions", "python3-kazoo").NoNodeError
 
 TOPIC = "storm"
 PARTITIONS = 6
@@ -86,58 +84,18 @@ class Producer(threading.Thread):
 class Storm:
     def __init__(self, cluster):
         self.cluster = cluster
-        self.random = random.Random(SEED)
+        self.weather = Weather(cluster, SEED, {TOPIC: PARTITIONS})
         self.done = collections.Counter()
-        self.zookeeper = kazoo.KazooClient(cluster.zookeeper.address, command_retry={"max_tries": -1})
-        self.zookeeper.start()
         client = admin.AdminClient({"bootstrap.servers": cluster.bootstrap})
         wait_until("three brokers", lambda: len(client.list_topics(timeout=20).brokers) == 3)
         client.create_topics([admin.NewTopic(TOPIC, PARTITIONS, 3)])[TOPIC].result(60)
         self.producers = [Producer(cluster, 1, {}),
                           Producer(cluster, 2, {"enable.idempotence": "true", "retries": str((1 << 31) - 1)})]
 
-    def get(self, path):
-        """The node's JSON; None when it is not there."""
-        try:
-            return json.loads(self.zookeeper.retry(self.zookeeper.get, path)[0])
-        except NoNodeError:
-            return None
-
-    def whole(self):
-        states = [self.get(f"/brokers/topics/{TOPIC}/partitions/{p}/state") for p in range(PARTITIONS)]
-        registered = [self.get(f"/brokers/ids/{broker.id}") for broker in self.cluster.brokers]
-        return all(registered) and self.get("/controller") and all(s and len(s["isr"]) == 3 for s in states)
-
     def settle(self):
-        wait_until("a whole cluster", self.whole)
+        wait_until("a whole cluster", self.weather.whole)
         for producer in self.producers:
             producer.goes_on()
-
-    def kill(self, broker):
-        broker.kill()
-        self.wait_for_chance()
-        broker.start()
-
-    def pause(self, broker):
-        broker.process.send_signal(signal.SIGSTOP)
-        wait_until("its session's end", lambda: not self.get(f"/brokers/ids/{broker.id}"))
-        self.wait_for_chance()
-        broker.process.send_signal(signal.SIGCONT)
-        wait_until("its return", lambda: self.get(f"/brokers/ids/{broker.id}"))
-
-    def restart(self, broker):
-        check("exit code", broker.id, broker.stop(), 143)
-        self.wait_for_chance()
-        broker.start()
-
-    def zookeeper_server(self, _):
-        self.cluster.zookeeper.kill(self.random.randrange(1, 4))
-        self.wait_for_chance()
-        self.cluster.zookeeper.start()
-
-    def wait_for_chance(self):
-        """Not for anything to happen: how long what is away stays away is chance, from nothing to a session and more."""
-        threading.Event().wait(self.random.choice([0, self.random.random() * 2, self.random.random() * 8]))
 
     def rage(self, minutes):
         end = time.monotonic() + 60 * minutes
@@ -145,12 +103,13 @@ class Storm:
             producer.start()
         self.settle()
         while not self.done or time.monotonic() < end:
-            for step in self.random.sample([self.kill, self.pause, self.restart, self.zookeeper_server], 4):
+            weather = self.weather
+            for step in weather.random.sample([weather.kill, weather.pause, weather.restart, weather.zookeeper_server], 4):
                 self.step(step)
 
     def step(self, step):
-        broker = self.random.choice(self.cluster.brokers)
-        controller = (self.get("/controller") or {}).get("brokerid")
+        broker = self.weather.random.choice(self.cluster.brokers)
+        controller = (self.weather.get("/controller") or {}).get("brokerid")
         begin = time.monotonic()
         step(broker)
         self.settle()
@@ -164,7 +123,7 @@ class Storm:
     def calm(self):
         for producer in self.producers:
             producer.end()
-        wait_until("a whole cluster", self.whole)
+        wait_until("a whole cluster", self.weather.whole)
         wait_until("the same bytes everywhere", self.same_everywhere)
 
     def same_everywhere(self):
@@ -213,7 +172,7 @@ def main():
         finally:
             for producer in storm.producers:
                 producer.process.kill()
-        storm.zookeeper.stop()
+        storm.weather.end()
         stored = read_all(cluster.bootstrap)
         verify(storm, stored)
 
