@@ -105,10 +105,10 @@ def assignment(partitions):
     return bytes(body.bytes)
 
 
-def commit(server, group, offsets):
-    """As a consumer without a group's protocol: `offsets` is (topic, partition) -> offset."""
+def commit(server, group, offsets, member=None):
+    """(topic, partition) -> offset; without a member as a consumer that has no part in the group's protocol."""
     address = coordinator(server, group)
-    body = Writer().string(group).i32(-1).string("").i64(-1)
+    body = Writer().string(group).i32(member.generation if member else -1).string(member.id if member else "").i64(-1)
     body.array(list(offsets.items()), lambda item: body.string(item[0][0]).array(
         [item], lambda one: body.i32(one[0][1]).i64(one[1]).string("")))
     codes = None
