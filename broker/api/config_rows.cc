@@ -27,6 +27,7 @@ std::vector<protocol::DescribeConfigsResponse::DescribeConfigsResourceResult> de
     entry.config_source = static_cast<std::int8_t>(row.source);
     entry.is_sensitive = row.sensitive;
     entry.config_type = static_cast<std::int8_t>(row.type);
+    entry.documentation.reset();
     if (!with_synonyms) continue;
     for (auto& synonym : row.synonyms) {
       auto& other = entry.synonyms.emplace_back();

@@ -2,6 +2,7 @@
 // null).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "broker/api/broker_loggers.h"
@@ -69,14 +70,16 @@ Row describe_broker(Services& services, Row row, const config::Wanted& wanted, b
   return row;
 }
 
-Row describe_loggers(Services& services, Row row) {
+Row describe_loggers(Services& services, Row row, const config::Wanted& wanted) {
   constexpr std::int8_t kDynamicBrokerLogger = 6;
   if (row.resource_name.empty()) {
     return refuse(std::move(row), ErrorCode::kInvalidRequest, "Broker id must not be empty");
   }
   const auto checked = check_broker(row.resource_name, services.broker_id);
   if (!checked) return refuse(std::move(row), ErrorCode::kInvalidRequest, checked.error());
+  const bool all = !wanted || wanted->empty();
   for (const auto& logger : broker_loggers()) {
+    if (!all && std::ranges::find(*wanted, logger) == wanted->end()) continue;
     auto& entry = row.configs.emplace_back();
     entry.name = logger;
     entry.value = env::to_string(env::log_level(logger));
@@ -105,7 +108,9 @@ env::Task<Response> handle_describe_configs(Services* services, RequestContext, 
         row = describe_broker(*services, std::move(row), asked.configuration_keys,
                               request.include_synonyms);
         break;
-      case ConfigResource::kBrokerLogger: row = describe_loggers(*services, std::move(row)); break;
+      case ConfigResource::kBrokerLogger:
+        row = describe_loggers(*services, std::move(row), asked.configuration_keys);
+        break;
       case ConfigResource::kClientMetrics:
         row = refuse(std::move(row), ErrorCode::kInvalidRequest,
                      "Config type client-metrics is only supported on KRaft clusters");

@@ -210,7 +210,32 @@ describe('default broker ("")', BROKER, "")
 describe("broker 99", BROKER, "99")
 describe('broker "abc"', BROKER, "abc")
 describe("broker logger of this broker", LOGGER, this_broker)
+describe("broker logger of this broker, some", LOGGER, this_broker, ["root", "no.such"])
 describe('broker logger ""', LOGGER, "")
+
+
+def documentation(reader):
+    def config():
+        name, _, _, _, _ = reader.c_string(), reader.c_string(), reader.i8(), reader.i8(), reader.i8()
+        reader.c_array(lambda: (reader.c_string(), reader.c_string(), reader.i8(), reader.tags()))
+        return f"{name} type={reader.i8()} documentation={reader.c_string()!r}", reader.tags()
+
+    def resource():
+        code = error(reader.i16())
+        reader.c_string(), reader.i8(), reader.c_string()
+        rows = [row for row, _ in reader.c_array(config)]
+        reader.tags()
+        return f"{code} {rows}"
+    reader.i32()
+    return "; ".join(reader.c_array(resource))
+
+
+def not_documented():
+    writer = Writer().varint(2).i8(TOPIC).c_string(a())
+    return writer.c_array(["retention.ms"], writer.c_string).tags().boolean(False).boolean(False).tags()
+
+
+ask(CONFIGS, "v4, without documentation", 32, 4, not_documented, documentation)
 describe("resource type 0", 0, "x")
 describe("resource type 3 (group)", 3, "x")
 describe("resource type 16 (client metrics)", 16, "x")
