@@ -1,14 +1,16 @@
 // A log's leader epochs together with their file, leader-epoch-checkpoint.
 //
-// Owns        the cache and the file. Every change is written at once.
-// Does not    sync the very first entry of an empty log: losing it loses nothing, since the
-//             batches carry their epochs; flush() makes it durable before the recovery point
-//             moves. (Creating 10,000 partitions would else wait for 10,000 syncs.) All other
-//             changes are synced.
+// Owns        the cache and the file. Every change is written at once, so that readers of the file
+//             see it, but not synced (clear() is): a leader of 1,000 partitions would wait for
+//             2,000 syncs before it serves. flush() makes it durable before the recovery point
+//             moves; what a power cut takes, recovery finds in the batches, which carry their
+//             epochs.
 // Threading   under its log's mutex.
 // Kafka       LeaderEpochFileCache, LeaderEpochCheckpointFile.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "env/files.h"
@@ -20,6 +22,11 @@ inline constexpr std::string_view kEpochFile = "leader-epoch-checkpoint";
 
 class EpochStore {
  public:
+  struct Unsynced {
+    std::string path;
+    std::uint64_t changes = 0;  // that it holds at least
+  };
+
   EpochStore(env::Files& files, const std::string& directory);
 
   // A missing or empty file: no epochs. A broken one: an error text, no epochs.
@@ -29,8 +36,13 @@ class EpochStore {
   env::IoResult<void> truncate_from_end(Offset end);
   env::IoResult<void> truncate_from_start(Offset start);
   env::IoResult<void> clear();
+  env::IoResult<void> replace(LeaderEpochCache cache);
+  // Syncs the file; the directory's names are the caller's to sync.
   env::IoResult<void> flush();
-  bool unsynced() const { return unsynced_; }
+  // flush() for who does not want to hold the mutex for as long: the file to sync, and that it is
+  // done.
+  std::optional<Unsynced> unsynced() const;
+  void synced(const Unsynced& file);
   void moved_to(const std::string& directory);
 
  private:
@@ -39,8 +51,8 @@ class EpochStore {
   env::Files& files_;
   std::string path_;
   LeaderEpochCache cache_;
-  bool first_write_ = true;
-  bool unsynced_ = false;
+  std::uint64_t changes_ = 0;
+  std::uint64_t synced_changes_ = 0;
 };
 
 }  // namespace barnabas::log

@@ -165,9 +165,8 @@ std::expected<bool, std::string> Loader::rebuild(Segment& segment, ProducerStore
     if (!*read) break;
     const records::BatchView& batch = **read;
     if (!batch.crc_valid() || !continues(batch, segment.base(), next)) break;
-    if (epochs && batch.leader_epoch() > out_.epochs->cache().latest().value_or(kNoLeaderEpoch)) {
-      if (auto done = out_.epochs->assign(batch.leader_epoch(), batch.base_offset()); !done)
-        return failed(done.error());
+    if (epochs && batch.leader_epoch() > epochs_.latest().value_or(kNoLeaderEpoch)) {
+      epochs_.assign(batch.leader_epoch(), batch.base_offset());
     }
     if (batch.has_producer_id()) {
       if (const auto done = producers.state().apply(describe_producer_batch(batch))) {
@@ -204,6 +203,8 @@ Loader::Step Loader::recover() {
   for (const SegmentList::Ptr& s : all) bases.push_back(s->base());
   const std::size_t first = first_to_recover(bases, task_.recovery_point);
   const Offset begin = all[first]->base();
+  // From here on the batches are right: the file may be older than a truncation.
+  epochs_.truncate_from_end(begin);
   if (auto done = io(
           rebuild_producers(*out_.producers, out_.segments, task_.log_start, begin, context_.now()),
           "rebuilding producer state");
@@ -287,31 +288,38 @@ Loader::Step Loader::settle_range() {
   }
   out_.log_start = std::max(task_.log_start, out_.segments.first()->base());
   out_.recovery_point = task_.clean ? out_.log_end : std::min(task_.recovery_point, out_.log_end);
-  if (auto done = io(out_.epochs->truncate_from_end(out_.log_end), "writing leader epochs"); !done)
-    return done;
-  return io(out_.epochs->truncate_from_start(out_.log_start), "writing leader epochs");
+  epochs_.truncate_from_end(out_.log_end);
+  epochs_.truncate_from_start(out_.log_start);
+  return io(out_.epochs->replace(std::move(epochs_)), "writing leader epochs");
 }
 
+// A power cut may leave the file empty: it is synced only when the recovery point moves.
 Loader::Step Loader::load_epochs() {
   const auto loaded = out_.epochs->load();
-  if (loaded) return {};
-  env::log_warn("kafka.log.LogLoader", "{}; the leader epochs are read from the batches instead",
-                loaded.error());
+  epochs_ = out_.epochs->cache();
+  const bool lost = !task_.clean && epochs_.entries().empty();
+  if (loaded && !lost) return {};
+  if (!loaded) {
+    env::log_warn("kafka.log.LogLoader", "{}; the leader epochs are read from the batches instead",
+                  loaded.error());
+  }
   for (const SegmentList::Ptr& segment : out_.segments.all()) {
-    const auto file = segment->log_file();
-    if (!file) return std::unexpected(file.error().message());
-    BatchScanner scanner(*file, 0, segment->size());
-    for (;;) {
-      const auto place = scanner.next();
-      if (!place) return std::unexpected(place.error().message());
-      if (!*place) break;
-      if ((*place)->epoch <= out_.epochs->cache().latest().value_or(kNoLeaderEpoch)) continue;
-      if (auto done = io(out_.epochs->assign((*place)->epoch, (*place)->base), "writing epochs");
-          !done)
-        return done;
-    }
+    if (auto done = read_epochs(*segment); !done) return done;
   }
   return {};
+}
+
+Loader::Step Loader::read_epochs(const Segment& segment) {
+  const auto file = segment.log_file();
+  if (!file) return std::unexpected(file.error().message());
+  BatchScanner scanner(*file, 0, segment.size());
+  for (;;) {
+    const auto place = scanner.next();
+    if (!place) return std::unexpected(place.error().message());
+    if (!*place) return {};
+    if ((*place)->epoch <= epochs_.latest().value_or(kNoLeaderEpoch)) continue;
+    epochs_.assign((*place)->epoch, (*place)->base);
+  }
 }
 
 Loader::Step Loader::activate_last() {

@@ -49,6 +49,7 @@ class Loader {
   Step drop_from(std::size_t index);
   Step settle_range();
   Step load_epochs();
+  Step read_epochs(const Segment& segment);
   Step load_metadata();
   Step activate_last();
   std::expected<std::vector<std::string>, std::string> names() const;
@@ -58,6 +59,7 @@ class Loader {
   LogContext& context_;
   const LoadTask task_;
   LoadedLog out_;
+  LeaderEpochCache epochs_;  // as they will be; the file is written once, at the end
   std::size_t recovered_ = 0;
 };
 

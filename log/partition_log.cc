@@ -162,12 +162,6 @@ std::unexpected<ErrorCode> PartitionLog::fail(std::string_view doing, std::error
 
 void PartitionLog::chore(Timestamp due, Chore run) { chores_.push_back({due, std::move(run)}); }
 
-void PartitionLog::sync_epochs() {
-  const std::lock_guard lock(mutex_);
-  if (!check_usable()) return;
-  if (auto done = epochs_->flush(); !done) (void)fail("flushing leader epochs", done.error());
-}
-
 void PartitionLog::flush_later(Offset up_to) {
   chore(Timestamp(0), [self = weak_from_this(), up_to] {
     if (const auto log = self.lock()) (void)log->flush(up_to);
@@ -184,11 +178,6 @@ std::vector<Chore> PartitionLog::take_chores(Timestamp now) {
       unflushed_since_ = kNoTimestamp;
       flush_later(log_end_);
     }
-  }
-  if (epochs_->unsynced()) {
-    chore(Timestamp(0), [self = weak_from_this()] {
-      if (const auto log = self.lock()) log->sync_epochs();
-    });
   }
   std::vector<Chore> out;
   std::vector<DueChore> later;

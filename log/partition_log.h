@@ -174,7 +174,6 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   void chore(Timestamp due, Chore run);
   Offset first_unsynced() const;
   void flush_later(Offset up_to);
-  void sync_epochs();
   void sync_partition_metadata();
   Result<void> replay_producers(Offset end, Timestamp now);
   Result<void> start_new_segment(Offset base);

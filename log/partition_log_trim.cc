@@ -12,6 +12,7 @@ namespace barnabas::log {
 Result<void> PartitionLog::flush(Offset up_to) {
   const std::lock_guard one_at_a_time(flush_mutex_);
   std::vector<std::shared_ptr<env::File>> to_sync;
+  std::optional<EpochStore::Unsynced> epochs;
   std::string directory;
   std::string snapshot;
   {
@@ -24,7 +25,7 @@ Result<void> PartitionLog::flush(Offset up_to) {
       if (auto done = segment->collect_for_sync(to_sync); !done)
         return fail("writing indexes", done.error());
     }
-    if (auto done = epochs_->flush(); !done) return fail("flushing leader epochs", done.error());
+    epochs = epochs_->unsynced();
     if (sealed_unsynced_ && *sealed_unsynced_ < up_to) sealed_unsynced_.reset();
     directory = directory_;
     if (producers_->snapshots().contains(up_to)) snapshot = producers_->path(up_to);
@@ -32,12 +33,17 @@ Result<void> PartitionLog::flush(Offset up_to) {
   for (const auto& file : to_sync) {
     if (auto done = file->sync(); !done) return fail("flushing", done.error());
   }
+  if (epochs) {
+    if (auto done = sync_file(context_.files, epochs->path); !done)
+      return fail("flushing leader epochs", done.error());
+  }
   if (!snapshot.empty()) {
     if (auto done = sync_file(context_.files, snapshot); !done)
       return fail("flushing a snapshot", done.error());
   }
   if (auto done = sync_names(directory); !done) return done;
   const std::lock_guard lock(mutex_);
+  if (epochs) epochs_->synced(*epochs);
   recovery_point_ =
       std::max(recovery_point_, std::min(up_to, log_end_));  // it may have been truncated meanwhile
   unflushed_messages_ = log_end_ - recovery_point_;

@@ -17,6 +17,10 @@ class RecoveryTest : public LogTest {
     for (const auto& [name, from] : files) write_text(dir() + "/" + name, sample(from));
     if (clean) write_text(root() + "/.kafka_cleanshutdown", sample("clean-shutdown"));
   }
+  void follow(std::int64_t base, int epoch) {
+    const auto bytes = encode({.base = base, .leader_epoch = epoch});
+    ASSERT_TRUE(log()->append_as_follower(bytes, Timestamp(clock.ms)).has_value());
+  }
   void damage(const std::string& name, std::uint64_t at) {
     std::string content = file(name);
     content.at(at) = static_cast<char>(content.at(at) ^ 1);
@@ -211,6 +215,34 @@ TEST_F(RecoveryTest, UnreadableEpochsAreReadFromTheBatches) {
   write_text(dir() + "/leader-epoch-checkpoint", "0\n7\n");
   start();
   EXPECT_EQ(log()->latest_epoch(), LeaderEpoch(0));
+}
+
+// Nothing else tells of what lies before the recovery point, and a power cut may empty the file.
+TEST_F(RecoveryTest, AnEmptiedEpochFileIsReadFromTheBatches) {
+  config->segment_bytes = 300;
+  start();
+  for (int i = 0; i < 8; ++i) follow(i, i / 4);
+  ASSERT_TRUE(log()->flush(Offset(8)).has_value());
+  manager->checkpoint_recovery_points();
+  kill();
+  write_text(dir() + "/leader-epoch-checkpoint", "");
+  start();
+  EXPECT_EQ(log()->latest_epoch(), LeaderEpoch(1));
+  EXPECT_EQ(log()->end_offset_for_epoch(LeaderEpoch(0)).end_offset, Offset(4));
+}
+
+TEST_F(RecoveryTest, AnEpochFileOlderThanATruncationIsPutRight) {
+  start();
+  for (int i = 0; i < 8; ++i) follow(i, i < 4 ? 3 : 5);
+  const std::string old = file("leader-epoch-checkpoint");
+  ASSERT_TRUE(log()->truncate_to(Offset(4)).has_value());
+  for (int i = 4; i < 6; ++i) follow(i, 3);
+  kill();
+  write_text(dir() + "/leader-epoch-checkpoint", old);
+  start();
+  EXPECT_EQ(log()->latest_epoch(), LeaderEpoch(3));
+  EXPECT_EQ(log()->end_offset_for_epoch(LeaderEpoch(3)).end_offset, Offset(6));
+  EXPECT_EQ(file("leader-epoch-checkpoint"), "0\n1\n3 0\n");
 }
 
 TEST_F(RecoveryTest, AnUncleanStartRecoversASecondTimeToTheSame) {
