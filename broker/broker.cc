@@ -15,6 +15,8 @@ constexpr auto kLogger = "kafka.server.KafkaServer";
 using std::chrono::milliseconds;
 namespace key = config::key;
 
+constexpr int kClosers = 8;  // of logs, at the same time
+
 }  // namespace
 
 Broker::Impl::Impl(config::Config config, Ports ports)
@@ -90,6 +92,22 @@ env::Task<void> Broker::Impl::hand_over() {
   co_await leave_in_order(std::move(config), controller_channel_.get(), &metadata_, &ports_.clock);
 }
 
+env::Task<void> Broker::Impl::close_logs() {
+  auto checkpoint = [this] {
+    if (replicas_) replicas_->checkpoint_high_watermarks();
+  };
+  co_await ports_.disk.run(std::move(checkpoint));
+  env::Gate closers;
+  for (int n = 0; n < kClosers; ++n) {
+    auto close_logs = [this] { logs_->close_logs(); };
+    closers.spawn(ports_.executor, ports_.disk.run(std::move(close_logs)));
+  }
+  closers.close();
+  co_await closers.wait();
+  auto shutdown = [this] { logs_->shutdown(); };
+  co_await ports_.disk.run(std::move(shutdown));
+}
+
 env::Task<void> Broker::Impl::stop() {
   env::log_info(kLogger, "[KafkaServer id={}] shutting down", id_.value);
   co_await hand_over();
@@ -115,13 +133,7 @@ env::Task<void> Broker::Impl::stop() {
   if (housekeeping_) co_await housekeeping_->stop();
   background_.close();
   co_await background_.wait();
-  if (logs_open_) {
-    auto close = [this] {
-      if (replicas_) replicas_->checkpoint_high_watermarks();
-      logs_->shutdown();
-    };
-    co_await ports_.disk.run(std::move(close));
-  }
+  if (logs_open_) co_await close_logs();
   co_await zk_.stop();
   env::log_info(kLogger, "[KafkaServer id={}] shut down completed", id_.value);
 }

@@ -57,6 +57,7 @@ class Broker::Impl {
   env::Task<void> on_session_expired();
   env::Task<void> on_new_session();
   env::Task<void> hand_over();
+  env::Task<void> close_logs();
   env::Task<void> read_feature();
 
   config::Config config_;  // as it was at the start

@@ -30,7 +30,7 @@ namespace {
 constexpr auto kMainLogger = "kafka.Kafka$";
 constexpr int kFailed = 1;
 constexpr int kAfterSigterm = 143;
-constexpr std::size_t kDiskThreads = 2;
+constexpr std::size_t kDiskThreads = 8;  // they wait for the disk most of the time
 
 struct Arguments {
   std::string file;

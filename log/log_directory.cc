@@ -141,7 +141,7 @@ void LogDirectory::write_high_watermark(const TopicPartition& tp, std::optional<
 }
 
 void LogDirectory::write_marker() {
-  if (!live() || !(was_clean_ || loaded_)) return;
+  if (!live() || unclean_ || !(was_clean_ || loaded_)) return;
   const auto done = env::replace_file(files_, at(kCleanShutdownFile), kCleanShutdownText);
   if (!done) fail("writing the clean shutdown file", done.error().message());
 }

@@ -8,6 +8,7 @@
 //             MetaPropertiesEnsemble.
 #pragma once
 
+#include <atomic>
 #include <expected>
 #include <map>
 #include <memory>
@@ -57,6 +58,8 @@ class LogDirectory {
                         const OffsetCheckpoint& offsets);  // unless unchanged
   // Changes what the high watermarks on disk say of one partition.
   void write_high_watermark(const TopicPartition& tp, std::optional<Offset> value);
+  // A log could not be closed: no marker. Any thread.
+  void not_clean() { unclean_ = true; }
   // The last step of a clean shutdown; only if the directory was clean at start or has been loaded.
   void write_marker();
   void unlock();
@@ -71,6 +74,7 @@ class LogDirectory {
   MetaProperties meta_;
   bool was_clean_ = false;
   bool loaded_ = false;
+  std::atomic<bool> unclean_ = false;
   mutable std::mutex mutex_;  // of the four below
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint log_starts_;

@@ -4,7 +4,8 @@
 //             them.
 // Does not    start timers or threads: the broker calls checkpoint_*() and run_chores() on a disk
 //             thread at Kafka's intervals.
-// Threading   a monitor. load() and shutdown() block for long: disk threads only.
+// Threading   a monitor. load(), close_logs() and shutdown() block for long: disk threads
+//             only.
 // Bounds      open files: at most `max_open_files` segment and index handles, least recently used
 //             closed.
 // Kafka       kafka.log.LogManager. Differs: where a crash cut the swap of a moved log in two, the
@@ -105,7 +106,11 @@ class LogManager {
 
   virtual std::vector<std::string> live_directories() const = 0;
   virtual std::vector<std::string> offline_directories() const = 0;
-  // Flush, close, checkpoints, clean marker, unlock: in Kafka's order (facts 4.3).
+  // Flushes and closes the logs. Several threads may do that together, each with its own share:
+  // file systems make many syncs at a time durable at the cost of one.
+  virtual void close_logs() = 0;
+  // What is left of closing the logs, then checkpoints, clean marker, unlock: in Kafka's order
+  // (facts 4.3).
   virtual void shutdown() = 0;
 };
 

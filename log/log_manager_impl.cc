@@ -59,6 +59,10 @@ Result<void> LogManagerImpl::write_meta_properties(const MetaProperties& wanted)
 
 std::vector<LogManagerImpl::Entry> LogManagerImpl::entries(const LogDirectory* only) const {
   const std::lock_guard lock(mutex_);
+  return entries_locked(only);
+}
+
+std::vector<LogManagerImpl::Entry> LogManagerImpl::entries_locked(const LogDirectory* only) const {
   std::vector<Entry> out;
   out.reserve(logs_.size() + futures_.size());
   for (const Logs* logs : {&logs_, &futures_}) {
@@ -308,16 +312,28 @@ std::vector<std::string> LogManagerImpl::offline_directories() const {
   return out;
 }
 
+std::optional<LogManagerImpl::Entry> LogManagerImpl::next_to_close() {
+  const std::lock_guard lock(mutex_);
+  if (!to_close_) to_close_ = entries_locked(nullptr);
+  if (to_close_->empty()) return std::nullopt;
+  Entry entry = std::move(to_close_->back());
+  to_close_->pop_back();
+  return entry;
+}
+
+void LogManagerImpl::close_logs() {
+  while (const auto entry = next_to_close()) {
+    if (!entry->log->close()) entry->directory->not_clean();
+  }
+}
+
 void LogManagerImpl::shutdown() {
   env::log_info("kafka.log.LogManager", "Shutting down.");
+  close_logs();
   for (const auto& directory : directories_) {
-    bool clean = directory->live();
-    for (const Entry& entry : entries(directory.get())) {
-      if (!entry.log->close()) clean = false;
-    }
     checkpoint_recovery_points(*directory);
     checkpoint_log_starts(*directory);
-    if (clean) directory->write_marker();
+    directory->write_marker();
     directory->unlock();
   }
   env::log_info("kafka.log.LogManager", "Shutdown complete.");

@@ -2,7 +2,8 @@
 //
 // Owns        directories, logs by partition, and the directories that wait for removal.
 // Does not    hold its mutex while a log works: it copies the list of logs first.
-// Threading   a monitor; load() and shutdown() by one thread, while nobody else calls.
+// Threading   a monitor; load() and shutdown() by one thread, while nobody else calls; close_logs()
+//             by any number.
 #pragma once
 
 #include <mutex>
@@ -56,6 +57,7 @@ class LogManagerImpl final : public LogManager {
   }
   std::vector<std::string> live_directories() const override;
   std::vector<std::string> offline_directories() const override;
+  void close_logs() override;
   void shutdown() override;
 
  private:
@@ -77,6 +79,7 @@ class LogManagerImpl final : public LogManager {
   using Progress = std::function<void(const LoadProgress&)>;
 
   std::vector<Entry> entries(const LogDirectory* only = nullptr) const;
+  std::vector<Entry> entries_locked(const LogDirectory* only) const;
   std::expected<void, std::string> load_directory(LogDirectory& directory,
                                                   const ConfigOf& config_of,
                                                   const Progress& on_progress);
@@ -105,6 +108,7 @@ class LogManagerImpl final : public LogManager {
   void checkpoint_recovery_points(LogDirectory& directory);
   void checkpoint_log_starts(LogDirectory& directory);
   void remove_due(Timestamp now);
+  std::optional<Entry> next_to_close();
   std::string all_paths() const;
 
   const LogManagerConfig config_;
@@ -117,6 +121,7 @@ class LogManagerImpl final : public LogManager {
   Logs futures_;
   std::map<TopicPartition, std::string> preferred_;  // log directories
   std::vector<Removal> removals_;
+  std::optional<std::vector<Entry>> to_close_;  // set by the first close_logs()
 };
 
 }  // namespace barnabas::log

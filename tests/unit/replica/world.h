@@ -110,6 +110,7 @@ class MemoryLogs final : public log::LogManager {
   void set_producer_id_expiration(std::int64_t) override {}
   std::vector<std::string> live_directories() const override { return live; }
   std::vector<std::string> offline_directories() const override { return offline; }
+  void close_logs() override {}
   void shutdown() override {}
 
   std::map<TopicPartition, std::shared_ptr<MemoryLog>> logs;
