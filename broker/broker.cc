@@ -89,6 +89,7 @@ env::Task<void> Broker::Impl::hand_over() {
   if (!started_ || !config_[key::controlled_shutdown_enable]) co_return;
   auto config = controlled_shutdown_config(config_, id_);
   config.broker_epoch = [this] { return replicas_->broker_epoch(); };
+  replicas_->leave();
   co_await leave_in_order(std::move(config), controller_channel_.get(), &metadata_, &ports_.clock);
 }
 

@@ -103,8 +103,13 @@ ErrorCode ReplicaManager::change_role(const PartitionPtr& partition,
     return ErrorCode::kNone;
   }
   if (!alive_or_awaited(partition, item.state)) return ErrorCode::kNone;
-  if (partition->make_follower(item.state)) result.followers.push_back(partition);
+  const bool new_epoch = partition->make_follower(item.state);
+  if (new_epoch && shall_follow(item.state)) result.followers.push_back(partition);
   return ErrorCode::kNone;
+}
+
+bool ReplicaManager::shall_follow(const LeaderAndIsr& state) const {
+  return !leaving_ || std::ranges::find(state.isr, config_.self) != state.isr.end();
 }
 
 // A leader that is not alive as far as we know cannot be followed: the log is made, the role stays.
@@ -133,7 +138,7 @@ std::vector<PartitionPtr> ReplicaManager::follow_awaited() {
   std::erase_if(awaited_, [&](const auto& item) {
     const auto& [partition, state] = item;
     if (!metadata->alive(state.leader)) return false;
-    if (partition->make_follower(state)) followers.push_back(partition);
+    if (partition->make_follower(state) && shall_follow(state)) followers.push_back(partition);
     return true;
   });
   return followers;

@@ -130,6 +130,11 @@ class ReplicaManager {
   // Reads in the given order; the byte limits go to the first ones (callers rotate).
   ReadResults read(const Reader& reader, std::span<const PartitionFetch> items, FetchLimits limits);
 
+  // This broker is shutting down. From now on it does not begin to follow where it is out of sync:
+  // a leader's high watermark waits for whoever has caught up and is still alive (KIP-497), so its
+  // producers would wait until our registration is gone.
+  void leave() { leaving_.store(true); }
+
   env::Task<LeaderAndIsrResult> become_leader_or_follower(LeaderAndIsrCommand command);
   env::Task<StopReplicaResult> stop_replica(StopReplicaCommand command);
   UpdateMetadataResult update_metadata(const UpdateMetadataCommand& command);  // fast; no disk
@@ -175,6 +180,7 @@ class ReplicaManager {
   ErrorCode apply_one(const LeaderAndIsrCommand::Item& item, LeaderAndIsrResult& result);
   ErrorCode change_role(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item,
                         LeaderAndIsrResult& result);
+  bool shall_follow(const LeaderAndIsr& state) const;
   bool alive_or_awaited(const PartitionPtr& partition, const LeaderAndIsr& state);
   void await_no_more(const PartitionPtr& partition);
   std::vector<PartitionPtr> follow_awaited();
@@ -201,6 +207,7 @@ class ReplicaManager {
   std::atomic<std::int64_t> broker_epoch_{-1};
   std::atomic<std::int32_t> controller_epoch_{0};
   std::atomic<bool> controlled_{false};  // a LeaderAndIsr has been applied
+  std::atomic<bool> leaving_{false};
   std::mutex awaited_mutex_;
   std::map<PartitionPtr, LeaderAndIsr> awaited_;  // to be followed once their leader is alive
   std::mutex control_;                            // LeaderAndIsr and StopReplica, one at a time

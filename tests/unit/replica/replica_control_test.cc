@@ -60,6 +60,17 @@ TEST_F(ReplicaManagerTest, PartitionsBecomeLeadersAndFollowers) {
   EXPECT_EQ(log(0).topic_id(), id_of(1));
 }
 
+// The new leader would wait for it as for one that is about to join the ISR, until it has gone.
+TEST_F(ReplicaManagerTest, ABrokerThatLeavesBeginsToFollowOnlyWhereItIsInSync) {
+  manager.leave();
+  auto handed_over = item(0, 2);
+  handed_over.state.isr = {BrokerId{2}};
+  const auto result = tell({handed_over, item(1, 2)});
+  ASSERT_EQ(result.followers.size(), 1u);
+  EXPECT_EQ(result.followers[0]->topic_partition(), tp(1));
+  EXPECT_FALSE(manager.find("t", PartitionIndex{0})->is_leader());
+}
+
 TEST_F(ReplicaManagerTest, ALowerOrTheSameLeaderEpochIsStale) {
   EXPECT_EQ(tell_one(item(0, 1, 3)), ErrorCode::kNone);
   EXPECT_EQ(tell_one(item(0, 2, 3)), ErrorCode::kStaleControllerEpoch);
