@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Consumer groups: two members share four partitions, one leaves, offsets outlive a kill -9 of the only broker, and
-with three brokers a group goes on from its offsets when the broker that coordinated it dies."""
+with three brokers a group goes on from its offsets when the broker that coordinated it dies. Beside a broker of
+Apache's: the coordinator moves from one to the other and back, and the members notice nothing."""
 import subprocess
 import sys
 import threading
 
 import clients
-from harness import Cluster, wait_until
+from apache_broker import ApacheBroker
+from harness import Broker, Cluster, wait_until
 from records import check
 
 confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
@@ -36,6 +38,7 @@ class Member:
 
     def __init__(self, bootstrap, group, **settings):
         self.assigned = None
+        self.assignments = 0
         self.values = []
         self._stopping = threading.Event()
         self._consumer = confluent.Consumer({
@@ -47,11 +50,12 @@ class Member:
 
     def _on_assign(self, _, partitions):
         self.assigned = sorted(p.partition for p in partitions)
+        self.assignments += 1
 
     def _on_revoke(self, *_):
-        self._commit()
+        self.commit()
 
-    def _commit(self):
+    def commit(self):
         """Where it stands in each partition, so that nobody reads these records again."""
         owned = self._consumer.position(self._consumer.assignment())
         done = [p for p in owned if p.offset >= 0]
@@ -67,7 +71,7 @@ class Member:
     def stop(self):
         self._stopping.set()
         self._thread.join()
-        self._commit()
+        self.commit()
         self._consumer.close()
         return self.values
 
@@ -155,14 +159,14 @@ def too_few_brokers():
         print("one line says which setting to change")
 
 
-def coordinator_of(cluster, group):
-    """The broker that leads the group's partition, as kcat sees it: |Java's hash| % 50."""
+def coordinator_of(cluster, group, partitions=50):
+    """The broker that leads the group's partition, as kcat sees it: |Java's hash| % the number of partitions."""
     number = 0
     for unit in group.encode("utf-16-be")[1::2]:
         number = (number * 31 + unit) & 0xffffffff
     number = number - (1 << 32) if number >> 31 else number
     client = admin.AdminClient({"bootstrap.servers": cluster.bootstrap})
-    leader = client.list_topics(OFFSETS, timeout=30).topics[OFFSETS].partitions[abs(number) % 50].leader
+    leader = client.list_topics(OFFSETS, timeout=30).topics[OFFSETS].partitions[abs(number) % partitions].leader
     return next(broker for broker in cluster.brokers if broker.id == leader)
 
 
@@ -190,5 +194,40 @@ def three_brokers():
         print("a group goes on at another coordinator")
 
 
+def in_sync(bootstrap):
+    """How many replicas are in sync, of any partition."""
+    topics = admin.AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=30).topics
+    return {len(partition.isrs) for topic in topics.values() for partition in topic.partitions.values()}
+
+
+def beside_apache():
+    settings = {"offsets.topic.replication.factor": "2", "offsets.topic.num.partitions": "1",
+                "zookeeper.session.timeout.ms": "18000"}
+    with Cluster(properties=settings, first_id=1) as cluster:
+        apache = ApacheBroker(Broker(cluster.directory / "broker2", cluster.zookeeper, 2, settings))
+        cluster.brokers.append(apache)
+        apache.start()
+        create(cluster.bootstrap, 2)
+        members = [Member(cluster.bootstrap, "both", **{"session.timeout.ms": 60000}) for _ in range(2)]
+        wait_until("both to have half", lambda: sorted(p for m in members for p in m.assigned or []) == [0, 1, 2, 3])
+        assignments = [member.assignments for member in members]
+        for total in (200, 400):
+            produce(cluster.bootstrap, total - 200, 200)
+            wait_until("the records", lambda: {v for m in members for v in m.values} == set(range(total)))
+            for member in members:
+                member.commit()
+            leaving = coordinator_of(cluster, "both", 1)
+            leaving.stop()
+            check("offsets at the other broker", leaving.id, committed(cluster.bootstrap, "both"), [total // 4] * PARTITIONS)
+            leaving.start()
+            wait_until("whole ISRs", lambda: in_sync(cluster.bootstrap) == {2})
+            print(f"the coordinator was broker {leaving.id}, {'of Apache' if leaving is apache else 'ours'}")
+        check("assignments", "both", [member.assignments for member in members], assignments)
+        for member in members:
+            member.stop()
+
+
+SCENARIOS = {"1": one_broker, "3": three_brokers, "apache": beside_apache, "few": too_few_brokers}
+
 if __name__ == "__main__":
-    {"1": one_broker, "3": three_brokers, "few": too_few_brokers}[sys.argv[1] if len(sys.argv) > 1 else "1"]()
+    SCENARIOS[sys.argv[1] if len(sys.argv) > 1 else "1"]()
