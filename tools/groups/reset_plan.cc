@@ -86,7 +86,9 @@ std::expected<PartitionOffsets, std::string> shifted(const std::vector<TopicPart
                       "offset",
                       to_string(partition)));
     }
-    offsets[partition] = it->second + by;
+    // A sum that does not fit wraps around, as in Java.
+    offsets[partition] = Offset(static_cast<std::int64_t>(
+        static_cast<std::uint64_t>(it->second.value) + static_cast<std::uint64_t>(by)));
   }
   return offsets;
 }

@@ -114,6 +114,7 @@ TEST(ResetPlanTest, APartitionMayBeNamedOnce) {
 TEST(ResetPlanTest, WhatHasNoOffsetCannotBeShifted) {
   const PartitionOffsets committed{{at("t", 0), Offset(5)}};
   EXPECT_THAT(*shifted({at("t", 0)}, committed, -7), ElementsAre(Pair(at("t", 0), Offset(-2))));
+  EXPECT_EQ(shifted({at("t", 0)}, committed, INT64_MAX)->at(at("t", 0)), Offset(INT64_MIN + 4));
   EXPECT_EQ(shifted({at("t", 1)}, committed, 1).error(),
             "Cannot shift offset for partition t-1 since there is no current committed offset");
 }
