@@ -26,6 +26,7 @@ bool is_known_type(std::int8_t type, std::int16_t version) {
 Found find_group(const RequestContext& context, const replica::MetadataSnapshot& metadata,
                  const std::string& group) {
   const auto topic = metadata.topic(group::kOffsetsTopic);
+  if (!topic) return {};
   const auto partition =
       topic->find(group::partition_of(group, static_cast<std::int32_t>(topic->size())));
   const auto* broker = partition ? metadata.broker(partition->leader) : nullptr;
@@ -34,19 +35,20 @@ Found find_group(const RequestContext& context, const replica::MetadataSnapshot&
   return {ErrorCode::kNone, broker->id, endpoint->host, endpoint->port};
 }
 
-env::Task<Found> find_one(Services* services, RequestContext context, std::int8_t type,
-                          std::string key) {
-  if (!is_known_type(type, context.version())) co_return Found{ErrorCode::kInvalidRequest};
-  if (type != kGroup) co_return Found{};
+Found find_one(const RequestContext& context, const replica::MetadataSnapshot& metadata,
+               std::int8_t type, const std::string& key) {
+  if (!is_known_type(type, context.version())) return {ErrorCode::kInvalidRequest};
+  return type == kGroup ? find_group(context, metadata, key) : Found{};
+}
+
+// The first who asks for a coordinator makes the topic; who asks again finds it.
+env::Task<void> make_offsets_topic(Services* services) {
   const auto metadata = services->metadata.snapshot();
-  if (metadata->topic(group::kOffsetsTopic)) {
-    co_return find_group(context, *metadata, key);
-  }
   // Not before a controller has said what topics and brokers there are.
-  if (metadata->controller_id() == kNoBroker) co_return Found{};
+  const bool is_missing = !metadata->topic(group::kOffsetsTopic);
+  if (!is_missing || metadata->controller_id() == kNoBroker) co_return;
   auto creating = auto_create_topic(services, std::string(group::kOffsetsTopic));
   co_await std::move(creating);
-  co_return Found{};
 }
 
 // From v4 on only a wrong type has a text, and share coordinators never have one (as 3.9 answers).
@@ -64,9 +66,11 @@ env::Task<Response> handle_find_coordinator(Services* services, RequestContext c
   const auto type = request.key_type;
   const bool batched = context.version() >= 4;
   if (!batched) request.coordinator_keys = {request.key};
+  const bool asked = type == kGroup && !request.coordinator_keys.empty();
+  if (asked) co_await make_offsets_topic(services);
+  const auto metadata = services->metadata.snapshot();
   for (const auto& key : request.coordinator_keys) {
-    auto finding = find_one(services, context, type, key);
-    const auto found = co_await std::move(finding);
+    const auto found = find_one(context, *metadata, type, key);
     const auto text = text_for(found.error, type, context.version());
     if (batched) {
       response.coordinators.push_back({key, found.id, found.host, found.port, found.error, text});
