@@ -98,18 +98,23 @@ void Role::add_sender(BrokerId id, const LiveBroker& broker) {
                    config_.broker_id.value, id.value, listener);
     return;
   }
+  const events::Answerer from{term_.epoch, id, broker.epoch};
   BrokerSender::Ears ears;
-  ears.deleted = [post = ports_.post, term = term_.epoch,
-                  id](std::map<TopicPartition, ErrorCode> results) {
-    post(events::ReplicasDeleted{term, id, std::move(results)});
+  ears.deleted = [post = ports_.post, from](std::map<TopicPartition, ErrorCode> results) {
+    post(events::ReplicasDeleted{from, std::move(results)});
   };
-  ears.offline = [post = ports_.post, term = term_.epoch, id](std::set<TopicPartition> replicas) {
-    post(events::ReplicasOffline{term, id, std::move(replicas)});
+  ears.offline = [post = ports_.post, from](std::set<TopicPartition> replicas) {
+    post(events::ReplicasOffline{from, std::move(replicas)});
   };
   Speaker speaker{config_.broker_id, term_.epoch, config_.ibp, config_.inter_broker_listener};
   env::Address address{endpoint->host, static_cast<std::uint16_t>(endpoint->port)};
   senders_.emplace(id, std::make_unique<BrokerSender>(ports_.sender, std::move(speaker),
                                                       std::move(address), std::move(ears)));
+}
+
+bool Role::is_current(const events::Answerer& from) const {
+  const LiveBroker* broker = context_.broker(from.broker);
+  return from.term == term_.epoch && broker != nullptr && broker->epoch == from.registration;
 }
 
 env::Task<void> Role::handle(events::BrokersChanged) {

@@ -35,10 +35,16 @@ struct TopicsChanged {};  // topic_changes.cc
 struct PartitionsModified {
   std::string topic;
 };
-struct TopicDeletionsChanged {};  // topic_deletions.cc
-struct ReplicasDeleted {          // the answer to a StopReplica that deletes
+// Whose answer it is. In the queue it may be overtaken by the broker's next registration, with which
+// all that was asked of it begins anew.
+struct Answerer {
   ControllerEpoch term;
   BrokerId broker;
+  BrokerEpoch registration;
+};
+struct TopicDeletionsChanged {};  // topic_deletions.cc
+struct ReplicasDeleted {          // the answer to a StopReplica that deletes
+  Answerer from;
   std::map<TopicPartition, ErrorCode> results;
 };
 struct LegacyElectionRequested {};  // leader_elections.cc
@@ -50,8 +56,7 @@ struct UncleanElectionsAllowed {  // leader_elections.cc
   std::string topic;              // empty: of every topic that does not say otherwise
 };
 struct ReplicasOffline {  // the answers to LeaderAndIsr say so: all of this broker
-  ControllerEpoch term;
-  BrokerId broker;
+  Answerer from;
   std::set<TopicPartition> replicas;
 };
 

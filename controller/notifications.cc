@@ -60,12 +60,13 @@ env::Task<void> Role::handle(events::LogDirsFailed) {
 }
 
 env::Task<void> Role::handle(events::ReplicasOffline event) {
-  if (event.term != term_.epoch || context_.broker(event.broker) == nullptr) co_return;
-  auto failed = context_.set_offline_replicas(event.broker, std::move(event.replicas));
+  if (!is_current(event.from)) co_return;
+  const BrokerId broker = event.from.broker;
+  auto failed = context_.set_offline_replicas(broker, std::move(event.replicas));
   if (failed.empty()) co_return;
   env::log_info(kStateChangeLog,
                 "[Controller id={} epoch={}] Mark {} replicas on broker {} as offline",
-                config_.broker_id.value, term_.epoch.value, failed.size(), event.broker.value);
+                config_.broker_id.value, term_.epoch.value, failed.size(), broker.value);
   co_await replicas_went_offline(std::move(failed));
 }
 

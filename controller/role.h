@@ -102,6 +102,7 @@ class Role {
   env::Task<void> brokers_failed(std::set<BrokerId> ids);
   env::Task<void> replicas_went_offline(std::vector<Replica> replicas);
   void add_sender(BrokerId id, const LiveBroker& broker);
+  bool is_current(const events::Answerer& from) const;
 
   // topic_changes.cc
   struct ReadTopic {

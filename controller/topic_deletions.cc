@@ -34,13 +34,12 @@ env::Task<void> Role::unmark(std::vector<std::string> topics) {
 }
 
 env::Task<void> Role::handle(events::ReplicasDeleted event) {
-  if (event.term != term_.epoch) co_return;
+  if (!is_current(event.from)) co_return;
   std::vector<Replica> failed;
   std::vector<Replica> deleted;
   for (const auto& [tp, error] : event.results) {
     if (!context_.being_deleted(tp.topic)) continue;
-    const Replica replica{tp, event.broker};
-    // The answer of a broker that has bounced since: its replica is past that, and starts over.
+    const Replica replica{tp, event.from.broker};
     if (context_.replica_state(replica) != ReplicaState::kDeletionStarted) continue;
     (error == ErrorCode::kNone ? deleted : failed).push_back(replica);
   }

@@ -222,6 +222,29 @@ TEST_F(ControllerTest, ABrokerThatDiesWhileItsTopicIsDeletedHoldsTheDeletionUp) 
   EXPECT_FALSE(exists("/brokers/topics/t"));
 }
 
+// The answer waits in the queue while the controller learns that the broker has registered anew, and
+// asks again: it must not be taken for the answer to that. (Kafka takes it, and waits for ever.)
+TEST_F(ControllerTest, TheAnswerToAnEarlierRegistrationDoesNotHaltADeletion) {
+  Node& node = three();
+  create(node, "t", {{2, 3}});
+  brokers.held[3];
+  remove(node, "t");
+  brokers.deletions[3] = ErrorCode::kStaleBrokerEpoch;
+  server.set_fate([&](zk::model::SessionId, const zk::Request& request) {
+    const auto* list = std::get_if<zk::GetChildren>(&request);
+    if (list != nullptr && list->path == zk::paths::kBrokerIds) {
+      brokers.held.extract(3).mapped().set();
+    }
+    const auto* get = std::get_if<zk::GetData>(&request);
+    if (get != nullptr && get->path == zk::paths::broker(BrokerId{3})) brokers.deletions.clear();
+    return zk::model::Fate::kDeliver;
+  });
+  die(3);
+  join(3);
+  settle();
+  EXPECT_FALSE(exists("/brokers/topics/t"));
+}
+
 TEST_F(ControllerTest, WithDeletionDisabledTheMarkIsTakenAway) {
   config.delete_topic_enable = false;
   Node& node = three();

@@ -109,7 +109,8 @@ class FakeBrokers final : public env::Network {
   }
 
   std::vector<Sent> sent;
-  std::set<int> unreachable;     // connections are refused
+  std::set<int> unreachable;        // connections are refused
+  std::map<int, env::Signal> held;  // calls wait for it
   std::map<int, int> fail_next;  // so many of the next calls break after the broker has the request
   std::map<int, ErrorCode> deletions;  // what a broker answers for each partition it is to delete
   // The partitions of a topic that lie in a failed directory of a broker.
@@ -123,6 +124,11 @@ class FakeBrokers final : public env::Network {
     env::Task<env::IoResult<env::Frame>> call(env::Frame request, env::Duration) override {
       if (closed_ || world_->unreachable.contains(broker_)) {
         co_return std::unexpected(std::make_error_code(std::errc::connection_refused));
+      }
+      const auto hold = world_->held.find(broker_);
+      if (hold != world_->held.end()) {
+        const env::Signal until = hold->second;
+        co_await until.wait();
       }
       env::Frame answer = world_->take(broker_, request);
       if (world_->fail_next[broker_] > 0) {
