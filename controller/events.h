@@ -35,8 +35,8 @@ struct TopicsChanged {};  // topic_changes.cc
 struct PartitionsModified {
   std::string topic;
 };
-// Whose answer it is. In the queue it may be overtaken by the broker's next registration, with which
-// all that was asked of it begins anew.
+// Whose answer it is. In the queue it may be overtaken by the broker's next registration, with
+// which all that was asked of it begins anew.
 struct Answerer {
   ControllerEpoch term;
   BrokerId broker;

@@ -1,4 +1,4 @@
-// Taking up the role, in Kafka's order (facts 2.3).
+// Taking up the role, in Kafka's order (facts 2.3) but for what is said below.
 
 #include <ranges>
 #include <utility>
@@ -130,17 +130,19 @@ env::Task<void> Role::start_state_machines() {
   co_await stop_for_good(std::move(removed));
   auto restarted = restarted_unseen(context_);
   co_await changes_.replicas(std::move(restarted), ReplicaState::kOffline);
+  // First those that nobody leads; Kafka's order would write their states twice, and let them wait
+  // for all the others.
+  initialize_partition_states(context_);
+  auto waiting = context_.partitions_to_bring_online();
+  co_await changes_.partitions(std::move(waiting), PartitionState::kOnline);
   std::vector<Replica> online;
   std::vector<Replica> offline;
   for (Replica& replica : context_.replicas()) {
     const bool is_online = context_.is_replica_online(replica.broker, replica.partition);
     (is_online ? online : offline).push_back(std::move(replica));
   }
-  co_await changes_.replicas(std::move(online), ReplicaState::kOnline);
   co_await changes_.replicas(std::move(offline), ReplicaState::kOffline);
-  initialize_partition_states(context_);
-  auto waiting = context_.partitions_to_bring_online();
-  co_await changes_.partitions(std::move(waiting), PartitionState::kOnline);
+  co_await changes_.replicas(std::move(online), ReplicaState::kOnline);
 }
 
 }  // namespace barnabas::controller

@@ -104,16 +104,19 @@ env::Task<std::vector<bool>> StateChanges::create_states(std::vector<InitialStat
   co_return made;
 }
 
-// Reads, decides, writes; who was overtaken by another write of the state (a leader's
-// AlterPartition, or our own write whose reply was lost) goes round again.
+// Decides by what we know and writes. Whoever gets no leader by that, or was overtaken by another
+// write of the state (of a leader that does not ask us, or our own whose reply was lost) goes round
+// again by what ZooKeeper knows.
 env::Task<std::vector<TopicPartition>> StateChanges::elect(std::vector<TopicPartition> partitions,
                                                            Strategy strategy) {
   std::vector<TopicPartition> finished;
-  while (!partitions.empty()) {
-    const auto ballot = co_await contests(std::exchange(partitions, {}));
+  for (auto by = Knowledge::kOurs; !partitions.empty(); by = Knowledge::kZooKeepers) {
+    const auto ballot = co_await contests(std::exchange(partitions, {}), by);
     Election election{strategy, term_.epoch, {}, term_.ibp.leader_recovery()};
     if (strategy == Strategy::kOffline) election.unclean_topics = co_await unclean_topics(&ballot);
-    const auto outcomes = decide(context_, election, ballot, refused_);
+    std::vector<Refused> refused;
+    const auto outcomes = decide(context_, election, ballot, refused);
+    refuse(std::move(refused), by, partitions);
     std::vector<zk::MultiOp> ops;
     for (const Outcome& outcome : outcomes) {
       ops.push_back(zk::SetData{zk::paths::partition_state(outcome.partition),
@@ -136,6 +139,18 @@ env::Task<std::vector<TopicPartition>> StateChanges::elect(std::vector<TopicPart
   co_return finished;
 }
 
+// What we refuse by our own knowledge alone is looked at once more.
+void StateChanges::refuse(std::vector<Refused> refused, Knowledge by,
+                          std::vector<TopicPartition>& again) {
+  for (Refused& one : refused) {
+    if (by == Knowledge::kOurs) {
+      again.push_back(std::move(one.partition));
+    } else {
+      refused_.push_back(std::move(one));
+    }
+  }
+}
+
 // A leader from outside the ISR need not have what was committed.
 void StateChanges::note_if_unclean(const Outcome& outcome) {
   const BrokerId leader = outcome.after.state.leader;
@@ -148,14 +163,28 @@ void StateChanges::note_if_unclean(const Outcome& outcome) {
                 fmt::join(outcome.before.state.isr | std::views::transform(&BrokerId::value), ","));
 }
 
-env::Task<std::vector<Contest>> StateChanges::contests(std::vector<TopicPartition> partitions) {
-  auto states = co_await store_.states(partitions);
+// What is written goes by the version that was decided upon, so that nothing is lost with what we
+// know being old.
+env::Task<std::vector<Contest>> StateChanges::contests(std::vector<TopicPartition> partitions,
+                                                       Knowledge knowledge) {
   std::vector<Contest> ballot;
+  std::vector<TopicPartition> unknown;
+  for (TopicPartition& tp : partitions) {
+    const Partition* partition = context_.partition(tp);
+    const bool known = knowledge == Knowledge::kOurs && partition && partition->leadership;
+    if (known) {
+      ballot.push_back({std::move(tp), *partition->leadership});
+    } else {
+      unknown.push_back(std::move(tp));
+    }
+  }
+  if (unknown.empty()) co_return ballot;
+  auto states = co_await store_.states(unknown);
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (states[i]) {
-      ballot.push_back({std::move(partitions[i]), *std::move(states[i])});
+      ballot.push_back({std::move(unknown[i]), *std::move(states[i])});
     } else {
-      refused_.push_back({std::move(partitions[i]), "it has no state in ZooKeeper"});
+      refused_.push_back({std::move(unknown[i]), "it has no state in ZooKeeper"});
     }
   }
   co_return ballot;
@@ -193,8 +222,8 @@ env::Task<void> StateChanges::replicas(std::vector<Replica> replicas, ReplicaSta
 
 env::Task<void> StateChanges::remove_from_isrs(BrokerId broker,
                                                std::vector<TopicPartition> partitions) {
-  while (!partitions.empty()) {
-    auto ballot = co_await contests(std::exchange(partitions, {}));
+  for (auto by = Knowledge::kOurs; !partitions.empty(); by = Knowledge::kZooKeepers) {
+    auto ballot = co_await contests(std::exchange(partitions, {}), by);
     std::vector<zk::MultiOp> ops;
     std::vector<std::pair<TopicPartition, zk::PartitionState>> written;
     for (Contest& contest : ballot) {
@@ -203,6 +232,10 @@ env::Task<void> StateChanges::remove_from_isrs(BrokerId broker,
         continue;
       }
       auto after = remove_from_isr(contest.now, broker, term_.epoch);
+      if (!after && by == Knowledge::kOurs) {
+        partitions.push_back(std::move(contest.partition));
+        continue;
+      }
       if (!after) {
         removed_from_isr(context_, batch_, {contest.partition, broker}, std::move(contest.now));
         continue;

@@ -6,7 +6,8 @@
 // Threading   the controller's executor; one call at a time.
 // Invariants  written before told: a request goes out only when ZooKeeper has what it says.
 //             RoleLost (store.h) leaves nothing half sent: the batch is dropped.
-// Kafka       handleStateChanges of both state machines.
+// Kafka       handleStateChanges of both state machines. Differs: a state that we know is read
+//             again only if we refuse by it, or writing shows that it has changed.
 #pragma once
 
 #include <atomic>
@@ -53,13 +54,17 @@ class StateChanges {
   void update_metadata(std::vector<BrokerId> to, std::vector<TopicPartition> partitions);
 
  private:
+  enum class Knowledge { kOurs, kZooKeepers };  // of a partition's state
+
   env::Task<void> initialize(std::vector<TopicPartition> partitions);
   env::Task<std::vector<bool>> create_states(std::vector<InitialState> states);
   env::Task<std::vector<TopicPartition>> elect(std::vector<TopicPartition> partitions,
                                                Strategy strategy);
-  env::Task<std::vector<Contest>> contests(std::vector<TopicPartition> partitions);
+  env::Task<std::vector<Contest>> contests(std::vector<TopicPartition> partitions,
+                                           Knowledge knowledge);
   env::Task<std::set<std::string>> unclean_topics(const std::vector<Contest>* contests);
   env::Task<void> remove_from_isrs(BrokerId broker, std::vector<TopicPartition> partitions);
+  void refuse(std::vector<Refused> refused, Knowledge by, std::vector<TopicPartition>& again);
   void start();
   void note_if_unclean(const Outcome& outcome);
   void log_refused();

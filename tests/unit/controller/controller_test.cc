@@ -222,8 +222,9 @@ TEST_F(ControllerTest, ABrokerThatDiesWhileItsTopicIsDeletedHoldsTheDeletionUp) 
   EXPECT_FALSE(exists("/brokers/topics/t"));
 }
 
-// The answer waits in the queue while the controller learns that the broker has registered anew, and
-// asks again: it must not be taken for the answer to that. (Kafka takes it, and waits for ever.)
+// The answer waits in the queue while the controller learns that the broker has registered anew,
+// and asks again: it must not be taken for the answer to that. (Kafka takes it, and waits for
+// ever.)
 TEST_F(ControllerTest, TheAnswerToAnEarlierRegistrationDoesNotHaltADeletion) {
   Node& node = three();
   create(node, "t", {{2, 3}});
