@@ -36,6 +36,7 @@ class Arguments {
 
  private:
   friend class Options;
+  friend class ArgumentParser;
   std::map<std::string, std::vector<std::string>, std::less<>> values_;  // a flag has no values
 };
 

@@ -117,11 +117,18 @@ class Translation {
     return std::nullopt;
   }
 
+  // librdkafka wants the deadline of a record within that of its transaction.
+  std::int64_t longest_delivery() const {
+    return given_.contains("transactional.id") ? number_of(given_, "transaction.timeout.ms", 60'000)
+                                               : std::numeric_limits<std::int32_t>::max();
+  }
+
   // Kafka lengthens a deadline that nobody asked for, and refuses one that somebody did.
   Fault deadlines() {
     const auto request = number_of(given_, "request.timeout.ms", 30'000);
     const auto least = number_of(given_, "linger.ms", 0) + request;
-    if (number_of(given_, "delivery.timeout.ms", 120'000) < least) {
+    auto delivery = number_of(given_, "delivery.timeout.ms", 120'000);
+    if (delivery < least) {
       if (given_.contains("delivery.timeout.ms")) {
         return "org.apache.kafka.common.KafkaException: Failed to construct kafka producer\n"
                "Caused by: " +
@@ -129,10 +136,9 @@ class Translation {
                    "delivery.timeout.ms should be equal to or larger than linger.ms + "
                    "request.timeout.ms");
       }
-      say("delivery.timeout.ms", least);
-    } else {
-      say_unless_given("delivery.timeout.ms", "delivery.timeout.ms", "120000");
+      delivery = least;
     }
+    say("delivery.timeout.ms", std::min(delivery, longest_delivery()));
     say("request.timeout.ms", std::clamp<std::int64_t>(request, 1, 900'000));
     return std::nullopt;
   }

@@ -81,7 +81,7 @@ constexpr auto kKeys = std::to_array<ClientKey>({
     number("partitioner.availability.timeout.ms", kProducer, kLong, kNatural, kNone),
     boolean("partitioner.ignore.keys", kProducer, kOwn),
     native("linger.ms", kProducer, kLong, kNatural, "linger.ms", {0, 900'000}),
-    native("delivery.timeout.ms", kProducer, kInt, kNatural, "delivery.timeout.ms", {}),
+    number("delivery.timeout.ms", kProducer, kInt, kNatural, kOwn),
     text("group.id", kConsumer, kNative, "group.id"),
     {"group.instance.id", kConsumer, kNonEmpty, kNative, {}, "group.instance.id"},
     native("session.timeout.ms", kConsumer, kInt, {}, "session.timeout.ms", {1, 3'600'000}),

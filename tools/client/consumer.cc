@@ -32,6 +32,15 @@ using FoundMetadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata
 
 List empty_list() { return List(rd_kafka_topic_partition_list_new(1)); }
 
+List list_of(const std::vector<PartitionOffset>& offsets) {
+  auto list = empty_list();
+  for (const auto& at : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition.value)->offset =
+        at.offset.value;
+  }
+  return list;
+}
+
 std::vector<PartitionOffset> read_list(const rd_kafka_topic_partition_list_t& list) {
   std::vector<PartitionOffset> partitions;
   for (int i = 0; i < list.cnt; ++i) {
@@ -141,10 +150,8 @@ void Consumer::subscribe(const std::vector<std::string>& topics) {
 
 void Consumer::subscribe_matching(const std::string& pattern) { pattern_ = std::regex(pattern); }
 
-void Consumer::assign(const PartitionOffset& position) {
-  const auto list = empty_list();
-  rd_kafka_topic_partition_list_add(list.get(), position.topic.c_str(), position.partition.value)
-      ->offset = position.offset.value;
+void Consumer::assign(const std::vector<PartitionOffset>& positions) {
+  const auto list = list_of(positions);
   rd_kafka_assign(client_.get(), list.get());
 }
 
@@ -199,11 +206,7 @@ Polled Consumer::read(const rd_kafka_message_t& message) const {
 }
 
 std::expected<void, std::string> Consumer::commit(const std::vector<PartitionOffset>& offsets) {
-  const auto list = empty_list();
-  for (const auto& at : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), at.topic.c_str(), at.partition.value)->offset =
-        at.offset.value;
-  }
+  const auto list = list_of(offsets);
   const auto error = rd_kafka_commit(client_.get(), list.get(), 0);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return std::unexpected(exception_of(error));

@@ -45,7 +45,7 @@ class Consumer : public RecordSource {
   void subscribe(const std::vector<std::string>& topics);
   void subscribe_matching(const std::string& pattern);  // a valid one
   // `offset` may be kEarliest or kLatest.
-  void assign(const PartitionOffset& position);
+  void assign(const std::vector<PartitionOffset>& positions);
 
   Polled poll(Milliseconds wait) override;
   // The error is the text of an exception.

@@ -67,6 +67,14 @@ rd_kafka_resp_err_t ask_for_topic(rd_kafka_t* client, const std::string& name, M
   return answer;
 }
 
+// Takes the error, which is null where there is none.
+std::expected<void, std::string> outcome(rd_kafka_error_t* error) {
+  if (error == nullptr) return {};
+  auto text = exception_of(rd_kafka_error_code(error));
+  rd_kafka_error_destroy(error);
+  return std::unexpected(std::move(text));
+}
+
 bool is_final(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION ||
          error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
@@ -189,6 +197,19 @@ void Producer::flush() {
 
 void Producer::serve(Milliseconds wait) {
   rd_kafka_poll(client_.get(), static_cast<int>(wait.count()));
+}
+
+std::expected<void, std::string> Producer::init_transactions() {
+  return outcome(rd_kafka_init_transactions(client_.get(), static_cast<int>(max_block_.count())));
+}
+
+std::expected<void, std::string> Producer::begin_transaction() {
+  return outcome(rd_kafka_begin_transaction(client_.get()));
+}
+
+std::expected<void, std::string> Producer::commit_transaction() {
+  flush();
+  return outcome(rd_kafka_commit_transaction(client_.get(), static_cast<int>(max_block_.count())));
 }
 
 }  // namespace barnabas::tools

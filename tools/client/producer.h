@@ -25,9 +25,12 @@ class Producer : public RecordSink {
 
   void send(ClientRecord record, Delivered done) override;
   void flush() override;
-  // Lets what was sent be answered, for at most this long.
-  void serve(Milliseconds wait);
-  rd_kafka_t* native() { return client_.get(); }
+  void serve(Milliseconds wait) override;
+
+  // With a transactional.id in the configuration. The error is the text of an exception.
+  std::expected<void, std::string> init_transactions();
+  std::expected<void, std::string> begin_transaction();
+  std::expected<void, std::string> commit_transaction();
 
  private:
   explicit Producer(const Properties& properties, JavaLog* log);

@@ -45,6 +45,8 @@ class RecordSink {
   virtual void send(ClientRecord record, Delivered done) = 0;
   // Returns when each record sent has been delivered or has failed.
   virtual void flush() = 0;
+  // Lets what was sent be answered, for at most this long.
+  virtual void serve(Milliseconds wait) = 0;
 };
 
 struct NothingYet {};

@@ -116,7 +116,7 @@ std::expected<std::unique_ptr<RecordSource>, std::string> open_source(const Cons
   auto consumer = Consumer::open(order.consumer, log);
   if (!consumer) return std::unexpected(consumer.error());
   if (order.partition) {
-    (*consumer)->assign({*order.topic, *order.partition, order.offset});
+    (*consumer)->assign({{*order.topic, *order.partition, order.offset}});
   } else if (order.topic) {
     (*consumer)->subscribe({*order.topic});
   } else {

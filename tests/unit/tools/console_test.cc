@@ -96,6 +96,7 @@ class Sink : public RecordSink {
     done(Sent{});
   }
   void flush() override { events_.push_back("flush"); }
+  void serve(Milliseconds) override {}
 
  private:
   std::vector<std::string>& events_;
