@@ -286,13 +286,14 @@ def note_004(terminal):
         return terminal.type(plain(note.says(command)).replace(host, terminal.cluster.zookeeper.address))
     expect("list", type_it(f"./kafka-topics --zookeeper {host} --list"), "__consumer_offsets\npeter-overview01\n[exit 0]")
     expect("creation", type_it(create), "Created topic testA.\n[exit 0]")
+    known(terminal, "testA")
     described = type_it(f"./kafka-topics --zookeeper {host} --topic  testA(추가할 토픽명) --describe").split("\n")
     expect("description", [sorted(name for name, _ in fields(line)) for line in described[1:-1]],
            [sorted(["topic", "partition", "leader", "replicas", "isr"])] * 3)
-    expect("head", described[0].rstrip(), "Topic: testA\tPartitionCount: 3\tReplicationFactor: 3\tConfigs:")
+    head = re.sub(r"TopicId: \S+\t", "", described[0].rstrip())
+    expect("head", head, "Topic: testA\tPartitionCount: 3\tReplicationFactor: 3\tConfigs:")
     expect("the same again, in place of the producer", type_it(create),
            "Error while executing topic command : Topic 'testA' already exists.\n[exit 1]")
-    remove(terminal.cluster, "testA")
 
 
 def walk(ours):

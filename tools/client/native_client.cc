@@ -48,8 +48,10 @@ std::expected<NativeClient, std::string> open_client(ClientKind kind, const Prop
   for (const auto& [name, value] : native->settings) {
     if (const auto done = set(conf.get(), name, value); !done) return std::unexpected(done.error());
   }
-  if (const auto done = set(conf.get(), "log.connection.close", "false"); !done) {
-    return std::unexpected(done.error());
+  for (const std::string name : {"log.connection.close", "log.thread.name"}) {
+    if (const auto done = set(conf.get(), name, "false"); !done) {
+      return std::unexpected(done.error());
+    }
   }
   rd_kafka_conf_set_log_cb(conf.get(), on_log);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
