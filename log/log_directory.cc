@@ -106,6 +106,13 @@ void LogDirectory::forget(const TopicPartition& tp) {
   high_watermarks_.erase(tp);
 }
 
+void LogDirectory::settle_names() {
+  if (!live() || !unsettled_.exchange(false)) return;
+  if (const auto done = files_.sync_directory(path()); !done) {
+    fail("syncing the directory", done.error().message());
+  }
+}
+
 bool LogDirectory::mentions(const TopicPartition& tp) const {
   const std::lock_guard lock(mutex_);
   for (const std::string_view file : {kRecoveryPointFile, kLogStartFile}) {

@@ -52,6 +52,11 @@ class LogDirectory {
   std::optional<Offset> high_watermark(const TopicPartition& tp) const;
   void forget(const TopicPartition& tp);  // deleted: what the checkpoints said of it is of no use
 
+  // Something in it was renamed, or may have been by the process before: that it stays so is only
+  // certain after settle_names().
+  void renamed() { unsettled_ = true; }
+  void settle_names();
+
   // The recovery points or log starts on disk speak of this partition.
   bool mentions(const TopicPartition& tp) const;
   void write_checkpoint(std::string_view file,
@@ -75,6 +80,7 @@ class LogDirectory {
   bool was_clean_ = false;
   bool loaded_ = false;
   std::atomic<bool> unclean_ = false;
+  std::atomic<bool> unsettled_ = true;
   mutable std::mutex mutex_;  // of the four below
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint log_starts_;

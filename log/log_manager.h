@@ -72,6 +72,8 @@ class LogManager {
   // Renames to T-P.<hex>-delete; the files go file.delete.delay.ms later, through run_chores().
   // A future log goes with it.
   virtual Result<void> async_delete(const TopicPartition& tp) = 0;
+  // Renames to T-P.<hex>-stray, which stays until somebody looks at it.
+  virtual Result<void> set_aside(const TopicPartition& tp) = 0;
 
   // --- moving a log to another log directory (KIP-113). Its future log is the copy in the making;
   // who copies is not our business. All are slow: disk threads only.

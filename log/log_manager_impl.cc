@@ -137,6 +137,10 @@ Result<std::shared_ptr<Log>> LogManagerImpl::get_or_create(
   }
   LogDirectory* const directory = directory_for(tp);
   if (directory == nullptr) return std::unexpected(ErrorCode::kKafkaStorageError);
+  // The process before may have renamed one of that name, and ended before that was certain.
+  for (const auto& other : directories_) {
+    if (other.get() != directory) other->settle_names();
+  }
   auto log = make_log(*directory, to_string(tp), tp, id, std::move(config));
   if (!log) return std::unexpected(log.error());
   const std::lock_guard lock(mutex_);
@@ -191,23 +195,49 @@ Uuid LogManagerImpl::unique_name() {
   return unique;
 }
 
-Result<void> LogManagerImpl::retire(const Entry& entry) {
+// The new path.
+Result<std::string> LogManagerImpl::move_away(const Entry& entry, const std::string& name) {
   const TopicPartition& tp = entry.log->topic_partition();
   LogDirectory& directory = *entry.directory;
   directory.forget(tp);
   if (!directory.live()) return std::unexpected(ErrorCode::kKafkaStorageError);
   const std::string from = entry.log->directory();
   entry.log->leaves();
-  const std::string to = directory.path() + "/" + delete_directory_name(tp, unique_name());
+  const std::string to = directory.path() + "/" + name;
   if (auto done = context_.files.rename(from, to); !done) {
     directory.fail("renaming log dir for " + to_string(tp), done.error().message());
     return std::unexpected(ErrorCode::kKafkaStorageError);
   }
   entry.log->moved_for_deletion(to);
+  // What a power failure brings back would bar the way of a log that was made elsewhere meanwhile.
+  directory.renamed();
+  directory.settle_names();
+  if (!directory.live()) return std::unexpected(ErrorCode::kKafkaStorageError);
+  return to;
+}
+
+Result<void> LogManagerImpl::retire(const Entry& entry) {
+  const TopicPartition& tp = entry.log->topic_partition();
+  auto to = move_away(entry, delete_directory_name(tp, unique_name()));
+  if (!to) return std::unexpected(to.error());
   env::log_info("kafka.log.LogManager",
                 "Log for partition {} is renamed to {} and is scheduled for deletion",
-                to_string(tp), to);
-  remove_later(directory, to, context_.now() + entry.log->config()->file_delete_delay_ms);
+                to_string(tp), *to);
+  remove_later(*entry.directory, *std::move(to),
+               context_.now() + entry.log->config()->file_delete_delay_ms);
+  return {};
+}
+
+Result<void> LogManagerImpl::set_aside(const TopicPartition& tp) {
+  const std::lock_guard creating(create_mutex_);
+  if (const auto future = take_out_of(futures_, tp)) (void)retire(*future);
+  const auto entry = take_out_of(logs_, tp);
+  if (!entry) return {};
+  const auto to = move_away(*entry, stray_directory_name(tp, unique_name()));
+  if (!to) return std::unexpected(to.error());
+  env::log_warn("kafka.log.LogManager",
+                "Log for partition {} is of a topic that is gone: it is set aside as {}",
+                to_string(tp), *to);
   return {};
 }
 

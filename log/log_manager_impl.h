@@ -32,6 +32,7 @@ class LogManagerImpl final : public LogManager {
                                              std::shared_ptr<const LogConfig> config) override;
   std::vector<std::shared_ptr<Log>> all() override;
   Result<void> async_delete(const TopicPartition& tp) override;
+  Result<void> set_aside(const TopicPartition& tp) override;
 
   std::shared_ptr<Log> find_future(const TopicPartition& tp) override;
   void prefer_directory(const TopicPartition& tp, const std::string& directory) override;
@@ -98,6 +99,7 @@ class LogManagerImpl final : public LogManager {
                                                  const TopicPartition& tp, TopicId id,
                                                  std::shared_ptr<const LogConfig> config);
   Result<void> retire(const Entry& entry);  // renames for deletion; has left its map
+  Result<std::string> move_away(const Entry& entry, const std::string& name);
   void remove_later(LogDirectory& directory, std::string path, Timestamp due);
   Uuid unique_name();
   // --- what a crash in the middle of a swap has left (log_manager_load.cc)

@@ -144,6 +144,22 @@ TEST_F(LogManagerTest, ARecreatedPartitionDoesNotInheritCheckpoints) {
   EXPECT_EQ(read_text(root() + "/recovery-point-offset-checkpoint"), "0\n0\n");
 }
 
+TEST_F(LogManagerTest, ALogThatIsSetAsideIsKeptAndMakesRoom) {
+  start();
+  append(*log(), {});
+  ASSERT_TRUE(manager->set_aside({"t", PartitionIndex(0)}).has_value());
+  EXPECT_EQ(log()->log_end_offset(), Offset(0));
+  stop();
+  clock.ms += config->file_delete_delay_ms;
+  start();
+  run_chores();
+  std::vector<std::string> aside;
+  for (const auto& entry : std::filesystem::directory_iterator(root())) {
+    if (entry.path().string().ends_with("-stray")) aside.push_back(entry.path().string());
+  }
+  EXPECT_THAT(aside, SizeIs(1));
+}
+
 TEST_F(LogManagerTest, DirectoriesMarkedForDeletionAreRemovedAfterTheDelay) {
   std::filesystem::create_directories(root() + "/t-0.4a5ae5b40e454a0ab434e51ec193affb-delete");
   start();

@@ -16,7 +16,7 @@ struct Machine {
   // What was held of an earlier start is void.
   bool start() {
     LogManagerConfig mc;
-    mc.directories = {"/data/kafka/logs"};  // made by the first start
+    mc.directories = directories;
     mc.defaults = config;
     mc.max_open_files = 8;
     manager = make_log_manager(mc, files, clock, random);
@@ -26,6 +26,7 @@ struct Machine {
     return manager->get_or_create({"t", PartitionIndex(0)}, TopicId{{1}}, config);
   }
 
+  std::vector<std::string> directories{"/data/kafka/logs"};  // made by the first start
   StandingClock clock;
   env::sim::Volume volume;
   env::sim::SimFiles files;

@@ -91,5 +91,24 @@ TEST_F(PowerCutTest, EveryRecordThatIsLeftHasTheEpochItWasWrittenIn) {
   }
 }
 
+// Two logs of one partition would keep the broker from starting for ever.
+TEST_F(PowerCutTest, ADeletedLogDoesNotComeBackBesideTheOneMadeElsewhere) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Machine machine{env::sim::Prng(seed)};
+    machine.directories.emplace_back("/data/others");
+    ASSERT_TRUE(machine.start());
+    const auto first = machine.log().value();
+    append(*first, 3);
+    ASSERT_TRUE(first->flush(Offset(3)).has_value());
+    const TopicPartition tp = first->topic_partition();
+    ASSERT_TRUE(machine.manager->async_delete(tp).has_value());
+    machine.manager->prefer_directory(tp, "/data/others");
+    const auto second = machine.manager->get_or_create(tp, TopicId{{2}}, machine.config);
+    ASSERT_EQ((*second)->directory(), "/data/others/t-0");
+    after_power_cut(machine);
+  }
+}
+
 }  // namespace
 }  // namespace barnabas::log
