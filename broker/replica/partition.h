@@ -132,6 +132,12 @@ struct DeleteRecordsState {
   Offset low_watermark = kNoOffset;
 };
 
+// When we were last told of a partition: by which controller, and in which registration of ours.
+struct Told {
+  ControllerEpoch controller_epoch{0};
+  BrokerEpoch broker_epoch{-1};
+};
+
 struct PartitionConfig {
   BrokerId self;
   env::Duration replica_lag_time_max = std::chrono::seconds(30);
@@ -156,6 +162,9 @@ class Partition {
   Result<bool> make_leader(const LeaderAndIsr& state, env::Instant now);
   // True if leader or epoch changed, so that fetching must (re)start.
   bool make_follower(const LeaderAndIsr& state);
+  // For the ReplicaManager, which calls neither from two threads at once.
+  void tell(const Told& told) { told_ = told; }
+  const Told& told() const { return told_; }
   void mark_deleted();  // from now on NOT_LEADER_OR_FOLLOWER
   void mark_offline();  // from now on KAFKA_STORAGE_ERROR
   bool is_offline() const;
@@ -276,6 +285,7 @@ class Partition {
   Result<FollowedLog> as_follower(LeaderEpoch leader_epoch, Change change);
 
   const TopicPartition tp_;
+  Told told_;
   const PartitionConfig config_;
   Watchers watchers_;
 

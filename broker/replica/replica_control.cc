@@ -41,32 +41,57 @@ LeaderAndIsrResult ReplicaManager::apply(const LeaderAndIsrCommand& command) {
   result.error = accept(command.header);
   if (result.error != ErrorCode::kNone) return result;
   for (const auto& item : command.partitions) {
-    const ErrorCode error = apply_one(item, result);
+    const ErrorCode error = apply_one(command.header, item, result);
     result.partitions.push_back({item.tp, item.topic_id, error});
   }
   controlled_.store(true);
   return result;
 }
 
-ErrorCode ReplicaManager::apply_one(const LeaderAndIsrCommand::Item& item,
+PartitionPtr ReplicaManager::make_partition(const TopicPartition& tp) {
+  PartitionConfig config{
+      .self = config_.self,
+      .replica_lag_time_max = config_.replica_lag_time_max,
+      .alive = [metadata = metadata_](BrokerId id) { return metadata->snapshot()->alive(id); },
+      .alter_isr = config_.alter_isr};
+  return std::make_shared<Partition>(tp, std::move(config));
+}
+
+// What we have under that name belongs to another topic. It is one that is gone if we have not
+// heard of it since this controller was elected, or since we registered: then we were away when it
+// was deleted, or when we were no longer its replica, and its log must not stand in the way.
+ErrorCode ReplicaManager::clear_the_way(const ControlHeader& header, const TopicPartition& tp) {
+  if (const PartitionPtr held = find(tp.topic, tp.partition)) {
+    const Told now{header.controller_epoch, header.broker_epoch};
+    const Told before = held->told();
+    const bool outdated =
+        before.controller_epoch < now.controller_epoch || before.broker_epoch < now.broker_epoch;
+    if (!outdated) return ErrorCode::kInconsistentTopicId;
+    await_no_more(held);
+    remove(held);
+  }
+  const auto aside = logs_->set_aside(tp);
+  return aside ? ErrorCode::kNone : aside.error();
+}
+
+ErrorCode ReplicaManager::apply_one(const ControlHeader& header,
+                                    const LeaderAndIsrCommand::Item& item,
                                     LeaderAndIsrResult& result) {
   PartitionPtr partition = find(item.tp.topic, item.tp.partition);
-  if (!partition) {
-    PartitionConfig config{
-        .self = config_.self,
-        .replica_lag_time_max = config_.replica_lag_time_max,
-        .alive = [metadata = metadata_](BrokerId id) { return metadata->snapshot()->alive(id); },
-        .alter_isr = config_.alter_isr};
-    partition = std::make_shared<Partition>(item.tp, std::move(config));
-  }
-  if (partition->is_offline()) return ErrorCode::kKafkaStorageError;
+  if (partition && partition->is_offline()) return ErrorCode::kKafkaStorageError;
 
-  const auto held = partition->log();
-  const auto log = held ? held : logs_->find(item.tp);
-  const bool has_id = log && !log->topic_id().is_zero();
+  const auto held = partition ? partition->log() : nullptr;
+  auto log = held ? held : logs_->find(item.tp);
+  bool has_id = log && !log->topic_id().is_zero();
   if (has_id && !item.topic_id.is_zero() && log->topic_id() != item.topic_id) {
-    return ErrorCode::kInconsistentTopicId;
+    const ErrorCode cleared = clear_the_way(header, item.tp);
+    if (cleared != ErrorCode::kNone) return cleared;
+    partition.reset();
+    log.reset();
+    has_id = false;
   }
+  if (!partition) partition = make_partition(item.tp);
+  partition->tell({header.controller_epoch, header.broker_epoch});
   const LeaderEpoch known = partition->leader_epoch();
   if (item.state.leader_epoch > known) return change_role(partition, item, result);
   // A controller upgraded to topic ids tells them without a new epoch.
@@ -197,18 +222,21 @@ ErrorCode ReplicaManager::stop_one(const StopReplicaCommand::Item& item,
   result.stopped.push_back(item.tp);
   if (partition) await_no_more(partition);
   if (!item.remove) return ErrorCode::kNone;
-  if (partition) {
-    {
-      const std::unique_lock lock(mutex_);
-      partitions_.erase(Key{item.tp.topic, item.tp.partition});
-    }
-    partition->mark_deleted();
-  }
+  if (partition) remove(partition);
   // Also a directory that no partition holds: this broker may have missed the deletion while it was
   // down.
   if (!logs_->find(item.tp)) return ErrorCode::kNone;
   const auto removed = logs_->async_delete(item.tp);
   return removed ? ErrorCode::kNone : removed.error();
+}
+
+void ReplicaManager::remove(const PartitionPtr& partition) {
+  const TopicPartition& tp = partition->topic_partition();
+  {
+    const std::unique_lock lock(mutex_);
+    partitions_.erase(Key{tp.topic, tp.partition});
+  }
+  partition->mark_deleted();
 }
 
 UpdateMetadataResult ReplicaManager::update_metadata(const UpdateMetadataCommand& command) {

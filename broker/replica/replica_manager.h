@@ -177,7 +177,11 @@ class ReplicaManager {
 
   LeaderAndIsrResult apply(const LeaderAndIsrCommand& command);  // slow: disk threads
   StopReplicaResult apply(const StopReplicaCommand& command);    // slow: disk threads
-  ErrorCode apply_one(const LeaderAndIsrCommand::Item& item, LeaderAndIsrResult& result);
+  ErrorCode apply_one(const ControlHeader& header, const LeaderAndIsrCommand::Item& item,
+                      LeaderAndIsrResult& result);
+  PartitionPtr make_partition(const TopicPartition& tp);
+  ErrorCode clear_the_way(const ControlHeader& header, const TopicPartition& tp);
+  void remove(const PartitionPtr& partition);
   ErrorCode change_role(const PartitionPtr& partition, const LeaderAndIsrCommand::Item& item,
                         LeaderAndIsrResult& result);
   bool shall_follow(const LeaderAndIsr& state) const;

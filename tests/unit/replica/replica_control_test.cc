@@ -90,12 +90,43 @@ TEST_F(ReplicaManagerTest, TheSameEpochMayBringATopicId) {
   EXPECT_EQ(tell_one(item(0, 1, 3)), ErrorCode::kStaleControllerEpoch);
 }
 
-// A partition of a topic of the same name that was deleted while we were down must not be taken for
-// this one.
-TEST_F(ReplicaManagerTest, AnotherTopicIdThanOnDiskIsInconsistent) {
+// A partition of a topic of the same name that was deleted while we were down, or no longer its
+// replica, must not be taken for this one, nor stand in its way for ever.
+TEST_F(ReplicaManagerTest, ALogOfAnotherTopicOfThatNameIsSetAside) {
   logs.logs[tp(0)] = std::make_shared<MemoryLog>(tp(0), id_of(9));
-  EXPECT_EQ(tell_one(item(0, 1)), ErrorCode::kInconsistentTopicId);
-  EXPECT_EQ(manager.find("t", PartitionIndex{0}), nullptr);
+  EXPECT_EQ(tell_one(item(0, 1)), ErrorCode::kNone);
+  EXPECT_THAT(logs.aside, ElementsAre(tp(0)));
+  EXPECT_EQ(log(0).topic_id(), id_of(1));
+}
+
+// What we heard last of it may have overtaken this.
+TEST_F(ReplicaManagerTest, AnotherTopicIdFromWhoToldUsOfOursIsInconsistent) {
+  EXPECT_EQ(tell_one(item(0, 1)), ErrorCode::kNone);
+  auto other = item(0, 1, 9);
+  other.topic_id = id_of(9);
+  EXPECT_EQ(tell_one(other), ErrorCode::kInconsistentTopicId);
+  EXPECT_EQ(log(0).topic_id(), id_of(1));
+  EXPECT_THAT(logs.aside, IsEmpty());
+}
+
+TEST_F(ReplicaManagerTest, APartitionTheNextControllerDoesNotKnowGivesWay) {
+  EXPECT_EQ(tell_one(item(0, 1, 3)), ErrorCode::kNone);
+  const PartitionPtr old = manager.find("t", PartitionIndex{0});
+  header.controller_epoch = ControllerEpoch{6};
+  auto other = item(0, 1, 0);
+  other.topic_id = id_of(9);
+  EXPECT_EQ(tell_one(other), ErrorCode::kNone);
+  EXPECT_FALSE(old->is_leader());
+  EXPECT_EQ(manager.find("t", PartitionIndex{0})->leader_epoch(), LeaderEpoch{0});
+  EXPECT_EQ(log(0).topic_id(), id_of(9));
+}
+
+TEST_F(ReplicaManagerTest, APartitionFromBeforeWeRegisteredAnewGivesWay) {
+  EXPECT_EQ(tell_one(item(0, 1, 3)), ErrorCode::kNone);
+  header.broker_epoch = BrokerEpoch{101};
+  auto other = item(0, 1, 0);
+  other.topic_id = id_of(9);
+  EXPECT_EQ(tell_one(other), ErrorCode::kNone);
   EXPECT_EQ(log(0).topic_id(), id_of(9));
 }
 

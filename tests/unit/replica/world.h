@@ -71,6 +71,11 @@ class MemoryLogs final : public log::LogManager {
     deleted.insert(tp);
     return {};
   }
+  Result<void> set_aside(const TopicPartition& tp) override {
+    logs.erase(tp);
+    aside.insert(tp);
+    return {};
+  }
   std::optional<Offset> checkpointed_high_watermark(const TopicPartition& tp) override {
     const auto it = checkpoint.find(tp);
     if (it == checkpoint.end()) return std::nullopt;
@@ -118,6 +123,7 @@ class MemoryLogs final : public log::LogManager {
   std::map<TopicPartition, std::string> preferred;
   std::map<TopicPartition, Offset> checkpoint;
   std::set<TopicPartition> deleted;
+  std::set<TopicPartition> aside;
   std::vector<std::string> live = {"/data"};
   std::vector<std::string> offline;
   bool full = false;  // no directory is left
