@@ -1,5 +1,6 @@
 // Taking up the role, in Kafka's order (facts 2.3) but for what is said below.
 
+#include <algorithm>
 #include <ranges>
 #include <utility>
 
@@ -110,12 +111,13 @@ env::Task<void> Role::start_deletions() {
     co_await unmark(std::move(marked));
     co_return;
   }
-  // A topic that is gone already has been left half deleted: its config may still be there.
+  // A topic that is gone already has been left half deleted: its config may still be there. One
+  // that moves does not wait for that (resume_reassignments).
   for (std::string& topic : marked) {
-    bool halted = context_.is_reassigning(topic);
-    for (const Replica& replica : context_.replicas_of(topic)) {
-      halted = halted || !context_.is_replica_online(replica.broker, replica.partition);
-    }
+    const auto is_away = [this](const Replica& replica) {
+      return !context_.is_replica_online(replica.broker, replica.partition);
+    };
+    const bool halted = std::ranges::any_of(context_.replicas_of(topic), is_away);
     if (halted) context_.ineligible_for_deletion.insert(topic);
     context_.to_be_deleted.insert(std::move(topic));
   }

@@ -219,6 +219,7 @@ env::Task<void> Role::maybe_complete_reassignments(std::vector<TopicPartition> p
   for (TopicPartition& tp : partitions) {
     const Partition* partition = context_.partition(tp);
     if (partition == nullptr || !partition->assignment.reassigning()) continue;
+    if (context_.deletion_begun.contains(tp.topic)) continue;
     const bool in_sync = co_await is_target_in_sync(tp);
     if (!in_sync) continue;
     auto assignment = context_.partition(tp)->assignment;
@@ -226,8 +227,12 @@ env::Task<void> Role::maybe_complete_reassignments(std::vector<TopicPartition> p
   }
 }
 
+// Not of a topic that is to be deleted, which need wait no longer: its leaders are not elected any
+// more, so that the move might never end. Kafka goes on with both, and the one starts the replicas
+// that the other takes away.
 env::Task<void> Role::resume_reassignments(std::vector<TopicPartition> partitions) {
   for (TopicPartition& tp : partitions) {
+    if (context_.being_deleted(tp.topic)) continue;
     auto assignment = context_.partition(tp)->assignment;
     co_await reassign(std::move(tp), std::move(assignment));
   }

@@ -256,6 +256,13 @@ env::Task<AdminResult<void>> TopicAdmin::check_new(const NewTopic* topic) {
   co_return validate_placement(topic->placement);
 }
 
+env::Task<AdminResult<void>> TopicAdmin::refuse_existing(std::string topic) {
+  const auto found = co_await client_.submit_one(zk::Exists{zk::paths::topic(topic), false});
+  if (found) co_return exists_already(topic);
+  if (found.error().error != zk::Error::kNoNode) co_return zookeeper_failed(found.error().error);
+  co_return AdminResult<void>{};
+}
+
 env::Task<AdminResult<TopicId>> TopicAdmin::create_topic(NewTopic topic) {
   const auto good = co_await check_new(&topic);
   if (!good) co_return std::unexpected(good.error());

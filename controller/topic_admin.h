@@ -51,6 +51,8 @@ class TopicAdmin {
   TopicAdmin(zk::Client& client, env::Random& random, bool topic_ids = true)
       : client_(client), random_(random), topic_ids_(topic_ids) {}
 
+  // 36 if it exists.
+  env::Task<AdminResult<void>> refuse_existing(std::string topic);
   // The new topic's id, zero if the IBP has none or nothing was written.
   // Errors: 17 name, 36 exists or marked for deletion, 39 placement, 41 if there is no controller.
   env::Task<AdminResult<TopicId>> create_topic(NewTopic topic);

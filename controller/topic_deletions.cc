@@ -100,6 +100,9 @@ env::Task<void> Role::complete_deletion(std::string topic) {
   co_await store_.delete_recursive(zk::paths::topic(topic));
   std::vector<std::string> config{zk::paths::topic_config(topic)};
   co_await store_.delete_all(std::move(config));
+  // What was moving is gone: its line would bar the next tool's list.
+  auto of_topic = [&](const TopicPartition& tp, const auto&) { return tp.topic == topic; };
+  co_await strike_from_legacy_node(std::move(of_topic));
   std::vector<std::string> marker{topic};
   co_await unmark(std::move(marker));
   context_.remove_topic(topic);

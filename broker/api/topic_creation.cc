@@ -61,10 +61,6 @@ AdminResult<controller::Placement> place(Services& services, const Creatable& to
 }
 
 AdminResult<controller::NewTopic> plan(Services& services, const Creatable& topic) {
-  if (services.metadata.snapshot()->topic(topic.name)) {
-    return refuse(ErrorCode::kTopicAlreadyExists,
-                  fmt::format("Topic '{}' already exists.", topic.name));
-  }
   auto overrides = overrides_of(topic);
   if (!overrides) return std::unexpected(overrides.error());
   auto placement = place(services, topic);
@@ -113,10 +109,20 @@ void tell_about_brokers(Services& services, std::int16_t wanted) {
                  group::kOffsetsTopic, alive, wanted);
 }
 
+// Before all else that may be wrong with the request. Our metadata may still have a topic whose
+// deletion was not told us, as we were not registered then: Kafka refuses by that alone, for ever.
+env::Task<AdminResult<void>> refuse_known(Services* services, std::string name) {
+  if (!services->metadata.snapshot()->topic(name)) co_return AdminResult<void>{};
+  auto asking = services->topics.refuse_existing(std::move(name));
+  co_return co_await env::run_on<AdminResult<void>>(services->zk_executor, std::move(asking));
+}
+
 }  // namespace
 
 env::Task<AdminResult<CreatedTopic>> create_topic(Services* services, Creatable topic,
                                                   bool validate_only) {
+  const auto unknown = co_await refuse_known(services, topic.name);
+  if (!unknown) co_return std::unexpected(unknown.error());
   auto planned = plan(*services, topic);
   if (!planned) co_return std::unexpected(planned.error());
   CreatedTopic created;

@@ -277,6 +277,31 @@ TEST_F(ReassignmentsTest, AListThatIsRewrittenIsReadAgain) {
   EXPECT_EQ(read_state("t", 0).leader_epoch, LeaderEpoch{1}) << "which was under way already";
 }
 
+// The move might never end: nobody is elected leader of what is to be deleted. Nor is it gone on
+// with, and its line would bar the next list of an old tool.
+TEST_F(ReassignmentsTest, ADeletionWaitsForNoMoveOnceABrokerHasComeBack) {
+  make("t", {{3, 2}});
+  ask_by_znode(line(0, "4,2"));
+  remove(*node_, "t");
+  die(3);
+  settle();
+  EXPECT_TRUE(exists("/brokers/topics/t"));
+  join(3);
+  settle();
+  EXPECT_FALSE(exists("/brokers/topics/t"));
+  EXPECT_FALSE(exists(kLegacy));
+}
+
+TEST_F(ReassignmentsTest, TheNextControllerDeletesWhatWasMoving) {
+  make("t", {{3, 2}});
+  ask_by_znode(line(0, "4,2"));
+  remove(*node_, "t");
+  EXPECT_TRUE(exists("/brokers/topics/t"));
+  fail_over();
+  EXPECT_FALSE(exists("/brokers/topics/t"));
+  EXPECT_FALSE(exists(kLegacy));
+}
+
 TEST_F(ReassignmentsTest, WhatCannotBeMovedIsStruckFromTheList) {
   make("t", {{3, 2}});
   ask_by_znode(line(9, "4,2") + "," + line(0, "4,2"));

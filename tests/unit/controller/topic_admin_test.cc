@@ -136,6 +136,14 @@ TEST_F(TopicAdminTest, ATopicThatExistsOrCollidesOrIsMarkedIsRefused) {
   EXPECT_EQ(refused("dying", {{1}}), "36 Topic 'dying' is marked for deletion.");
 }
 
+// Asked of ZooKeeper: a broker's metadata may have a topic that is gone.
+TEST_F(TopicAdminTest, WhetherATopicExistsIsToldByZooKeeper) {
+  create(*node, "t", {{1}});
+  EXPECT_EQ(loop.run(node->admin.refuse_existing("t")).error().code,
+            ErrorCode::kTopicAlreadyExists);
+  EXPECT_TRUE(loop.run(node->admin.refuse_existing("u")).has_value());
+}
+
 TEST_F(TopicAdminTest, AssignmentsAreJudgedInKafkasWords) {
   EXPECT_EQ(refused("t", {{1, 1}}),
             "39 Duplicate replica assignment found: HashMap(0 -> ArrayBuffer(1, 1))");
