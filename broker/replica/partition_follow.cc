@@ -12,12 +12,16 @@ namespace {
 
 constexpr auto kLogger = "kafka.server.ReplicaFetcherThread";
 
-// An empty log that starts inside the leader's first batch (DeleteRecords may cut one in two) has
-// to begin where that batch begins. Kafka: Partition.appendRecordsToFollowerOrFutureReplica.
-Result<log::Appended> append_or_begin_earlier(log::Log& log, env::Bytes records, Timestamp wall) {
+// The leader's log may begin inside its first batch (DeleteRecords cuts one in two). A log that
+// holds nothing the leader still has then has to begin where that batch begins.
+// Kafka: Partition.appendRecordsToFollowerOrFutureReplica, which does so for an empty log only: one
+// that was cut where the leader begins never follows again.
+Result<log::Appended> append_or_begin_earlier(log::Log& log, env::Bytes records,
+                                              Offset leader_start, Timestamp wall) {
   auto appended = log.append_as_follower(records, wall);
-  const bool straddles = !appended && appended.error() == ErrorCode::kOffsetOutOfRange &&
-                         log.log_start_offset() == log.log_end_offset();
+  const bool has_nothing = log.log_end_offset() <= std::max(leader_start, log.log_start_offset());
+  const bool straddles =
+      !appended && appended.error() == ErrorCode::kOffsetOutOfRange && has_nothing;
   if (!straddles) return appended;
   const auto first = records::next_batch(records);
   if (!first || first->next_offset() <= log.log_end_offset()) return appended;
@@ -71,7 +75,7 @@ Result<FollowedLog> Partition::append_as_follower(env::Bytes records, LeaderEpoc
                                                   LeaderOffsets leader, Timestamp wall) {
   return as_follower(leader_epoch, [&]() -> Result<void> {
     if (!records.empty()) {
-      const auto written = append_or_begin_earlier(*log_, records, wall);
+      const auto written = append_or_begin_earlier(*log_, records, leader.log_start, wall);
       if (!written) return std::unexpected(written.error());
     }
     follow_high_watermark(leader.high_watermark);
