@@ -1,6 +1,7 @@
-// A small Kafka client: typed calls to the brokers of a Cluster.
+// A small Kafka client: typed calls to the brokers of a Cluster, and the look-ups all clients need.
 //
-// Owns        one channel to each broker it has asked; the newest leader epochs it has seen.
+// Owns        one channel to each broker it has asked; the newest leader epochs it has seen; its
+//             own randomness.
 // Does not    retry or decide: errors of the network come back as a sentence.
 // Threading   the simulator's one thread; a coroutine of the client node at a time.
 #pragma once
@@ -11,24 +12,43 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "env/sim/prng.h"
 #include "protocol/call.h"
+#include "protocol/messages/metadata.h"
 #include "tests/sim/cluster.h"
+#include "tests/sim/topics.h"
 
 namespace barnabas::simtest {
 
 template <class T>
 using Answered = std::expected<T, std::string>;
 
+inline constexpr Timestamp kLatest{-1};
+inline constexpr Timestamp kEarliest{-2};
+
 class Client {
  public:
   using Report = std::function<void(const std::string&)>;
-  // `report` hears of answers that no broker may give: malformed ones, or to another request.
-  Client(Cluster* cluster, std::string name, Report report)
-      : cluster_(cluster), name_(std::move(name)), report_(std::move(report)) {}
+  static constexpr env::Duration kTimeout = std::chrono::seconds(2);
+
+  // Pauses are `slower` times as long. `report` hears of answers that no broker may give: malformed
+  // ones, or to another request.
+  Client(Cluster* cluster, std::string name, int slower, Report report)
+      : cluster_(cluster),
+        name_(std::move(name)),
+        slower_(slower),
+        report_(std::move(report)),
+        random_(cluster->world().random().fork(name_)) {}
+
+  const std::string& name() const { return name_; }
+  env::sim::Prng& random() { return random_; }
+  int any_broker() { return cluster_->ids()[random_.below(cluster_->ids().size())]; }
+  env::Task<void> pause(int longest_ms);
 
   template <class Request>
   env::Task<Answered<protocol::Framed<typename Request::Response>>> call(int broker,
@@ -45,17 +65,19 @@ class Client {
     co_return std::unexpected(why);
   }
 
-  // False for a leader of an epoch before one this client has heard of: old metadata (KIP-320).
-  bool is_news(const TopicPartition& tp, LeaderEpoch epoch) {
-    LeaderEpoch& known = epochs_.try_emplace(tp, epoch).first->second;
-    if (epoch < known) return false;
-    known = epoch;
-    return true;
-  }
-  // The next request opens a new connection.
-  void forget(int broker) { links_.erase(broker); }
+  // What some broker knows: nothing if it does not answer, or knows nothing of it.
+  env::Task<std::optional<int>> find_controller();
+  env::Task<std::optional<int>> find_leader(TopicIdPartition of);
+  env::Task<std::optional<protocol::MetadataResponse::MetadataResponseTopic>> find_topic(
+      std::string topic);
+  // kEarliest or kLatest, as that broker says.
+  env::Task<std::optional<std::int64_t>> offset_at(int broker, TopicIdPartition of,
+                                                   Timestamp position);
 
  private:
+  // False for a leader of an epoch before one this client has heard of: old metadata (KIP-320).
+  bool is_news(const TopicIdPartition& of, LeaderEpoch epoch);
+
   struct Link {
     std::unique_ptr<env::Channel> channel;
     protocol::Caller caller;
@@ -72,9 +94,11 @@ class Client {
 
   Cluster* cluster_;
   std::string name_;
+  int slower_;
   Report report_;
+  env::sim::Prng random_;
   std::map<int, Link> links_;
-  std::map<TopicPartition, LeaderEpoch> epochs_;
+  std::map<TopicIdPartition, LeaderEpoch> epochs_;
 };
 
 }  // namespace barnabas::simtest

@@ -62,8 +62,8 @@ void Nemesis::strike() {
   }
 }
 
-bool Nemesis::may_lose_records() const {
-  return options_.replicas == nullptr || (lasting_ == 0 && options_.replicas->all_in_sync());
+bool Nemesis::may_lose_records(int id) const {
+  return options_.replicas == nullptr || (lasting_ == 0 && options_.replicas->survives_loss_of(id));
 }
 
 void Nemesis::expect_loss(int id) {
@@ -71,7 +71,7 @@ void Nemesis::expect_loss(int id) {
 }
 
 void Nemesis::crash(int id) {
-  const bool power = random_.chance(50) && may_lose_records();
+  const bool power = random_.chance(50) && may_lose_records(id);
   if (power) expect_loss(id);
   cluster_->crash(id, power ? Crash::kPower : Crash::kProcess);
   restart_later(id);
@@ -160,7 +160,7 @@ void Nemesis::slow_disk(int id) {
 }
 
 void Nemesis::break_disk(int id) {
-  if (!may_lose_records()) return;
+  if (!may_lose_records(id)) return;
   expect_loss(id);
   const auto count = static_cast<std::uint64_t>(options_.directories);
   cluster_->break_disk(id, static_cast<int>(random_.below(count)));

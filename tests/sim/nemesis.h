@@ -15,9 +15,9 @@ namespace barnabas::simtest {
 struct NemesisOptions {
   int directories = 1;
   // Where records have replicas: only one broker at a time may lose some (power, a failed
-  // disk), and only while every replica is in sync; until the ISRs have let it go nothing else
-  // happens. More than that no min.insync.replicas=2 survives. Null: any broker may, at any
-  // time.
+  // disk), and only while two others are in each of its ISRs; until the ISRs have let it go
+  // nothing else happens. More than that no min.insync.replicas=2 survives. Null: any broker may,
+  // at any time.
   TreeChecker* replicas = nullptr;
 };
 
@@ -34,7 +34,7 @@ class Nemesis {
   void strike();
   void crash(int id);
   void pause(int id);
-  bool may_lose_records() const;
+  bool may_lose_records(int id) const;
   void expect_loss(int id);
   void restart_later(int id);
   void cut_network(int id);

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 namespace barnabas::simtest {
 
@@ -45,17 +47,59 @@ std::map<int, std::vector<std::byte>> replica_bytes(Cluster& cluster, const Topi
   return replicas;
 }
 
-void compare_replicas(Cluster& cluster, const TopicPartition& tp,
-                      const std::function<void(const std::string&)>& report) {
-  const auto replicas = replica_bytes(cluster, tp);
-  if (replicas.empty()) return report(to_string(tp) + " lies on no disk");
-  const auto& [first_id, first] = *replicas.begin();
-  for (const auto& [id, bytes] : replicas) {
-    const auto differ = std::ranges::mismatch(first, bytes);
-    if (differ.in1 == first.end() && differ.in2 == bytes.end()) continue;
-    report(fmt::format("{}: broker {} has {} bytes and broker {} has {}; they differ from byte {}",
-                       to_string(tp), first_id, first.size(), id, bytes.size(),
-                       differ.in1 - first.begin()));
+namespace {
+
+using Batches = std::map<std::int64_t, std::span<const std::byte>>;  // by base offset
+
+Batches batches_of(const std::vector<std::byte>& log) {
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::int64_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) value = value << 8 | std::to_integer<int>(log[at + i]);
+    return value;
+  };
+  Batches batches;
+  for (std::size_t at = 0; at + 12 <= log.size();) {
+    const auto size = static_cast<std::size_t>(number(at + 8, 4)) + 12;
+    batches[number(at, 8)] = std::span(log).subspan(at, std::min(size, log.size() - at));
+    at += size;
+  }
+  return batches;
+}
+
+// From the later of the two beginnings on; nothing if they are equal.
+std::optional<std::string> difference(const Batches& a, const Batches& b) {
+  const std::int64_t from = std::max(a.begin()->first, b.begin()->first);
+  auto i = a.lower_bound(from);
+  auto j = b.lower_bound(from);
+  for (; i != a.end() && j != b.end(); ++i, ++j) {
+    if (i->first != j->first || !std::ranges::equal(i->second, j->second)) {
+      return fmt::format("differ at {} and {}", i->first, j->first);
+    }
+  }
+  if (i == a.end() && j == b.end()) return std::nullopt;
+  return fmt::format("end after {} and {}", a.rbegin()->first, b.rbegin()->first);
+}
+
+}  // namespace
+
+void compare_replicas(Cluster& cluster, const TopicPartition& tp, const std::vector<int>& brokers,
+                      std::int64_t start, const std::function<void(const std::string&)>& report) {
+  const auto logs = replica_bytes(cluster, tp);
+  std::map<int, Batches> replicas;
+  for (const int id : brokers) {
+    const auto log = logs.find(id);
+    if (log == logs.end()) return report(fmt::format("{} does not lie on {}", to_string(tp), id));
+    auto& batches = replicas[id] = batches_of(log->second);
+    if (batches.empty()) return report(fmt::format("{} is empty on {}", to_string(tp), id));
+    if (batches.begin()->first > start) {
+      report(fmt::format("{} begins at {} on {}", to_string(tp), batches.begin()->first, id));
+    }
+  }
+  for (const auto& [id, batches] : replicas) {
+    const auto found = difference(replicas.begin()->second, batches);
+    if (!found) continue;
+    report(fmt::format("{} on {} and on {}: they {}", to_string(tp), replicas.begin()->first, id,
+                       *found));
   }
 }
 

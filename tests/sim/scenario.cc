@@ -1,9 +1,11 @@
 #include "tests/sim/scenario.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <set>
 
+#include "tests/sim/admin.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/nemesis.h"
 #include "tests/sim/record_checker.h"
@@ -45,7 +47,7 @@ leader.imbalance.check.interval.seconds=5
 )";
 
 ClusterOptions replicated(ClusterOptions options, env::sim::Prng& random) {
-  options.brokers = random.chance(25) ? 4 : 3;
+  options.brokers = 3 + static_cast<int>(random.below(3));
   options.extra_config += kReplication;
   return options;
 }
@@ -62,7 +64,11 @@ class Scenario {
         cluster_(seed, options_),
         records_([this](const std::string& what) { violation(what); }),
         tree_(cluster_.zookeeper().tree(), [this](const std::string& what) { violation(what); }),
-        workload_(&cluster_, &records_,
+        crew_(&cluster_),
+        admin_(&cluster_, &crew_, &topics_, &records_,
+               {.slower = slower_, .replicated = kind == Kind::kReplicated},
+               [this](const std::string& what) { violation(what); }),
+        workload_(&cluster_, &crew_, &topics_, &records_,
                   {.slower = slower_, .durable = durable_, .replicated = kind == Kind::kReplicated},
                   [this](const std::string& what) { violation(what); }),
         nemesis_(&cluster_, {.directories = options_.directories,
@@ -76,6 +82,7 @@ class Scenario {
   bool all_up();
   void come_to_rest();
   void look_at_everything();
+  void look_at_replicas(const TopicIdPartition& of);
   void restart_cleanly();
 
   Kind kind_;
@@ -86,6 +93,9 @@ class Scenario {
   Cluster cluster_;
   RecordChecker records_;
   TreeChecker tree_;
+  Crew crew_;
+  Topics topics_;
+  Admin admin_;
   Workload workload_;
   Nemesis nemesis_;
   std::vector<std::string> violations_;
@@ -103,7 +113,7 @@ bool Scenario::run_until(const std::function<bool()>& done, const std::string& w
   };
   if (cluster_.world().run_until(watched, kPatience)) return true;
   std::string waiting;
-  for (const std::string& name : workload_.running()) waiting += " " + name;
+  for (const std::string& name : crew_.running()) waiting += " " + name;
   violation(fmt::format("it takes too long until {}; still running:{}", what, waiting));
   return false;
 }
@@ -117,7 +127,8 @@ bool Scenario::all_up() {
 
 void Scenario::come_to_rest() {
   if (!run_until([this] { return all_up(); }, "all brokers are up")) return;
-  if (!run_until([this] { return workload_.is_done(); }, "all clients are done")) return;
+  if (!run_until([this] { return crew_.is_done(); }, "all clients are done")) return;
+  if (!run_until([this] { return !tree_.is_moving(); }, "no partition is on its way")) return;
   const auto end = cluster_.world().now() + kRest;
   cluster_.world().at(kRest, [] {});
   run_until([this, end] { return cluster_.world().now() >= end; }, "time passes");
@@ -125,14 +136,23 @@ void Scenario::come_to_rest() {
 
 void Scenario::look_at_everything() {
   const std::set<int> ids(cluster_.ids().begin(), cluster_.ids().end());
-  tree_.at_rest(ids, workload_.deleted());
+  tree_.at_rest(ids, admin_.absent());
   if (!violations_.empty()) return;
   workload_.verify();
-  run_until([this] { return workload_.is_done(); }, "all logs are read");
+  run_until([this] { return crew_.is_done(); }, "all logs are read");
   if (kind_ == Kind::kSingle) return;
-  for (const TopicPartition& tp : workload_.partitions()) {
-    compare_replicas(cluster_, tp, [this](const std::string& what) { violation(what); });
+  for (const TopicIdPartition& of : topics_.partitions()) look_at_replicas(of);
+}
+
+void Scenario::look_at_replicas(const TopicIdPartition& of) {
+  const auto replicas = tree_.replicas(of.tp);
+  const auto wanted = admin_.wanted().find(of);
+  if (wanted != admin_.wanted().end() && wanted->second != replicas) {
+    violation(fmt::format("{} is on {}, not on {}", to_string(of), fmt::join(replicas, ","),
+                          fmt::join(wanted->second, ",")));
   }
+  compare_replicas(cluster_, of.tp, replicas, records_.deletable_below(of),
+                   [this](const std::string& what) { violation(what); });
 }
 
 void Scenario::restart_cleanly() {
@@ -150,6 +170,7 @@ Outcome Scenario::run(bool keep_history) {
   cluster_.world().record(durable_ ? "every append is flushed" : "appends are not flushed");
   const env::Duration time = kFaults * slower_;
   nemesis_.start(time, kBetweenFaults * slower_);
+  admin_.start();
   workload_.start();
   cluster_.world().at(time, [this] { nemesis_.heal(); });
   const auto end = cluster_.world().now() + time;

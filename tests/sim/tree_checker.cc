@@ -1,6 +1,7 @@
 #include "tests/sim/tree_checker.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -14,6 +15,8 @@ namespace {
 using zk::model::Node;
 
 constexpr std::string_view kTopics = "/brokers/topics/";
+constexpr const char* kLegacyMove = "/admin/reassign_partitions";
+constexpr const char* kLegacyElection = "/admin/preferred_replica_election";
 
 int number(std::string_view text) {
   int value = 0;
@@ -42,6 +45,39 @@ LeaderState parse(const Node& node) {
   state.controller_epoch = json.at("controller_epoch").to_number<int>();
   for (const auto& id : json.at("isr").as_array()) state.isr.push_back(id.to_number<int>());
   return state;
+}
+
+bool is_topic(std::string_view path) {
+  return path.starts_with(kTopics) && path.find('/', kTopics.size()) == std::string_view::npos;
+}
+
+// What /brokers/topics/T says: replicas by partition, and of how many some come or go.
+struct Topic {
+  std::map<std::string, std::vector<int>> replicas;
+  std::size_t moving = 0;
+};
+
+Topic parse_topic(const Node& node) {
+  const auto json = boost::json::parse(text_of(node)).as_object();
+  Topic topic;
+  for (const auto& [partition, ids] : json.at("partitions").as_object()) {
+    auto& replicas = topic.replicas[partition];
+    for (const auto& id : ids.as_array()) replicas.push_back(id.to_number<int>());
+  }
+  for (const char* change : {"adding_replicas", "removing_replicas"}) {
+    if (json.contains(change)) topic.moving += json.at(change).as_object().size();
+  }
+  return topic;
+}
+
+// /brokers/topics/T/partitions/P/state -> the replicas /brokers/topics/T gives P.
+std::vector<int> replicas_of(const zk::model::Tree& tree, const std::string& state_path) {
+  const std::size_t topic_end = state_path.find('/', kTopics.size());
+  const std::size_t partition_end = state_path.rfind('/');
+  const std::size_t partition = state_path.rfind('/', partition_end - 1) + 1;
+  const Node* topic = tree.find(state_path.substr(0, topic_end));
+  if (topic == nullptr) return {};
+  return parse_topic(*topic).replicas[state_path.substr(partition, partition_end - partition)];
 }
 
 }  // namespace
@@ -125,23 +161,23 @@ bool TreeChecker::in_doubt() const {
   });
 }
 
-bool TreeChecker::all_in_sync() const {
-  return std::ranges::all_of(states_, [this](const auto& known) {
-    return tree_.find(known.first) == nullptr ||
-           known.second.isr.size() == replicas_of(known.first);
+bool TreeChecker::survives_loss_of(int broker) const {
+  return std::ranges::none_of(states_, [&](const auto& known) {
+    const auto& isr = known.second.isr;
+    return tree_.find(known.first) != nullptr && isr.contains(broker) && isr.size() < 3;
   });
 }
 
-// /brokers/topics/T/partitions/P/state -> how many replicas /brokers/topics/T gives P.
-std::size_t TreeChecker::replicas_of(const std::string& state_path) const {
-  const std::size_t topic_end = state_path.find('/', kTopics.size());
-  const std::size_t partition_end = state_path.rfind('/');
-  const std::size_t partition = state_path.rfind('/', partition_end - 1) + 1;
-  const Node* topic = tree_.find(state_path.substr(0, topic_end));
-  if (topic == nullptr) return 0;
-  const auto json = boost::json::parse(text_of(*topic)).as_object();
-  const auto& partitions = json.at("partitions").as_object();
-  return partitions.at(state_path.substr(partition, partition_end - partition)).as_array().size();
+bool TreeChecker::is_moving() const {
+  if (tree_.find(kLegacyMove) != nullptr || tree_.find(kLegacyElection) != nullptr) return true;
+  return std::ranges::any_of(tree_.nodes(), [](const auto& known) {
+    return is_topic(known.first) && parse_topic(known.second).moving > 0;
+  });
+}
+
+std::vector<int> TreeChecker::replicas(const TopicPartition& tp) const {
+  return replicas_of(
+      tree_, fmt::format("{}{}/partitions/{}/state", kTopics, tp.topic, tp.partition.value));
 }
 
 void TreeChecker::at_rest(const std::set<int>& brokers, const std::set<std::string>& deleted) {
@@ -158,11 +194,14 @@ void TreeChecker::at_rest(const std::set<int>& brokers, const std::set<std::stri
     if (!registered.contains(state.leader)) {
       report_(fmt::format("{}: leader {} is not alive", path, state.leader));
     }
-    if (state.isr.size() != replicas_of(path)) {
-      report_(fmt::format("{}: the ISR has {} of {} replicas", path, state.isr.size(),
-                          replicas_of(path)));
+    const auto replicas = replicas_of(tree_, path);
+    if (std::set(state.isr.begin(), state.isr.end()) !=
+        std::set(replicas.begin(), replicas.end())) {
+      report_(fmt::format("{}: the ISR is {}, the replicas are {}", path, fmt::join(state.isr, ","),
+                          fmt::join(replicas, ",")));
     }
   }
+  if (is_moving()) report_("a partition is still on its way, or an election pending");
   for (const std::string& topic : deleted) {
     for (const std::string& directory : {"/brokers/topics/", "/admin/delete_topics/"}) {
       if (tree_.find(directory + topic) != nullptr) report_(directory + topic + " is still there");

@@ -10,7 +10,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "protocol/types.h"
 #include "zk/model/tree.h"
 
 namespace barnabas::simtest {
@@ -30,7 +32,11 @@ class TreeChecker {
   // The broker may have lost records: its replicas prove nothing until the ISR has let them go.
   void doubt(int broker);
   bool in_doubt() const;
-  bool all_in_sync() const;  // every ISR holds every replica
+  // Every ISR that holds it holds two others: one of those may be on its way out.
+  bool survives_loss_of(int broker) const;
+  bool is_moving() const;  // partitions, or leaders by the legacy znode
+  // In the order the topic's znode has them; empty if it has none.
+  std::vector<int> replicas(const TopicPartition& tp) const;
   int controllers_seen() const { return static_cast<int>(holders_.size()); }
   int leader_changes() const { return leader_changes_; }
 
@@ -47,7 +53,6 @@ class TreeChecker {
   void look_at_controller();
   void look_at_state(const std::string& path, const zk::model::Node& node);
   void look_at_leader(const std::string& path, const State& before, const State& now);
-  std::size_t replicas_of(const std::string& state_path) const;
 
   const zk::model::Tree& tree_;
   Report report_;

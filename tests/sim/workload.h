@@ -1,4 +1,4 @@
-// What clients do while a cluster suffers: topics come and go, batches are produced and read.
+// What producers and consumers do while a cluster suffers, and the last look at every log.
 //
 // Owns        the coroutines' state; they run on the cluster's client node and end by themselves.
 // Does not    judge: it tells the RecordChecker what was sent, acknowledged, refused and read.
@@ -8,21 +8,17 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "env/sim/prng.h"
 #include "protocol/error_code.h"
-#include "protocol/messages/create_topics.h"
 #include "tests/sim/client.h"
+#include "tests/sim/crew.h"
 #include "tests/sim/record_checker.h"
 
 namespace barnabas::simtest {
 
 struct WorkloadOptions {
-  int topics = 3;
-  int deleted_topics = 1;  // of those
   int producers = 3;
   int batches = 25;  // of each producer
   int reads = 40;
@@ -35,14 +31,10 @@ struct WorkloadOptions {
 
 class Workload {
  public:
-  Workload(Cluster* cluster, RecordChecker* checker, WorkloadOptions options,
-           Client::Report report);
+  Workload(Cluster* cluster, Crew* crew, const Topics* topics, RecordChecker* checker,
+           WorkloadOptions options, Client::Report report);
 
   void start();
-  bool is_done() const { return running_.empty(); }
-  const std::set<std::string>& running() const { return running_; }  // for a failing run's message
-  const std::set<std::string>& deleted() const { return deleted_; }
-  const std::vector<TopicPartition>& partitions() const { return partitions_; }
   int acknowledged() const { return acknowledged_; }
 
   // Reads and checks every partition from start to end, and produces one more batch to each.
@@ -55,7 +47,7 @@ class Workload {
     bool idempotent = false;
     ProducerId id = kNoProducerId;
     ProducerEpoch epoch{0};
-    std::map<TopicPartition, std::int32_t> next_sequence;
+    std::map<TopicIdPartition, std::int32_t> next_sequence;
   };
   struct Attempt {
     std::string error;  // of the network; else `code` counts
@@ -65,55 +57,40 @@ class Workload {
     bool is_answered() const { return error.empty(); }
   };
 
-  void spawn(std::string name, env::Task<void> task);
-  env::Task<void> run(std::string name, env::Task<void> task);
-  env::Task<void> pause(int longest_ms);
   Client make_client(std::string name);
 
-  env::Task<void> administer();
-  env::Task<void> create_followed(Client* client);
-  void place_replicas(protocol::CreateTopicsRequest::CreatableTopic* topic);
-  void place_replicated(protocol::CreateTopicsRequest::CreatableTopic* topic);
-  env::Task<void> create(Client* client, std::string topic);
-  env::Task<void> remove(Client* client, std::string topic);
-  env::Task<std::optional<int>> find_controller(Client* client);
-  env::Task<std::optional<int>> find_leader(Client* client, TopicPartition tp);
-  protocol::CreateTopicsRequest create_request(const std::string& topic);
-
   env::Task<void> produce_all(int number);
-  env::Task<void> produce_one(Client* client, Producer* producer, TopicPartition tp);
-  env::Task<void> deliver(Client* client, Producer* producer, TopicPartition tp,
+  env::Task<void> produce_one(Client* client, Producer* producer, TopicIdPartition of);
+  env::Task<void> deliver(Client* client, Producer* producer, TopicIdPartition of,
                           std::vector<std::byte> batch);
-  env::Task<Attempt> attempt(Client* client, int leader, Producer* producer, TopicPartition tp,
-                             std::vector<std::byte> batch);
+  env::Task<Attempt> attempt(Client* client, int leader, Producer* producer, TopicIdPartition of,
+                             BatchNumber number, std::vector<std::byte> batch);
   env::Task<void> init_producer(Client* client, Producer* producer);
-  std::vector<std::byte> make_batch(const Producer& producer, const TopicPartition& tp);
-  bool settle(const Attempt& attempt, Producer* producer, const TopicPartition& tp,
+  std::vector<std::byte> make_batch(Client* client, const Producer& producer,
+                                    const TopicIdPartition& of);
+  bool settle(const Attempt& attempt, Producer* producer, const TopicIdPartition& of,
               BatchNumber number, bool was_lost);
 
   env::Task<void> read_some();
-  env::Task<void> read_one(Client* client, TopicPartition tp);
-  env::Task<void> verify_partition(TopicPartition tp);
-  env::Task<std::string> try_to_verify(Client* client, TopicPartition tp);
-  bool may_forget(const Producer& producer, const Attempt& attempt) const;
+  env::Task<void> read_one(Client* client, TopicIdPartition of);
+  env::Task<void> verify_partition(TopicIdPartition of);
+  env::Task<std::string> try_to_verify(Client* client, TopicIdPartition of);
+  bool may_forget(const Producer& producer, const TopicIdPartition& of,
+                  const Attempt& attempt) const;
   env::Task<std::optional<std::vector<std::byte>>> read_to_end(Client* client, int leader,
-                                                               TopicPartition tp, std::int64_t end);
-  env::Task<std::optional<std::int64_t>> end_offset(Client* client, int leader, TopicPartition tp);
+                                                               TopicIdPartition of,
+                                                               RecordChecker::Range range);
 
-  std::optional<TopicPartition> any_partition();
-  int generation(const TopicPartition& tp) const;
-  bool is_gone(const TopicPartition& tp) const { return deleted_.contains(tp.topic); }
+  std::optional<TopicIdPartition> any_partition(Client* client);
+  int generation(const TopicIdPartition& of) const;
 
   Cluster* cluster_;
+  Crew* crew_;
+  const Topics* topics_;
   RecordChecker* checker_;
   WorkloadOptions options_;
   Client::Report report_;
-  env::sim::Prng random_;
-  std::vector<TopicPartition> partitions_;  // of topics that exist
-  std::map<TopicPartition, int> homes_;     // its first replica
-  std::map<TopicPartition, std::int64_t> positions_;
-  std::set<std::string> deleted_;
-  std::set<std::string> running_;
+  std::map<TopicIdPartition, std::int64_t> positions_;
   int values_ = 0;
   int acknowledged_ = 0;
 };

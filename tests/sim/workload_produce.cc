@@ -3,7 +3,6 @@
 
 #include <span>
 
-#include "env/clock.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/produce.h"
 #include "protocol/records/builder.h"
@@ -12,11 +11,8 @@
 namespace barnabas::simtest {
 
 using env::Task;
-using std::chrono::milliseconds;
 
 namespace {
-
-constexpr env::Duration kTimeout = std::chrono::seconds(2);
 
 // The broker may have appended what it answers so; one that waited for its followers when it lost
 // the lead has.
@@ -37,31 +33,34 @@ bool forgot_producer(ErrorCode code) {
 Task<void> Workload::produce_all(int number) {
   Producer producer;
   producer.name = fmt::format("producer{}", number);
-  producer.acks = random_.chance(50) ? -1 : 1;
-  producer.idempotent = number % 3 != 2;
   Client client = make_client(producer.name);
+  producer.acks = client.random().chance(50) ? -1 : 1;
+  producer.idempotent = number % 3 != 2;
   for (int i = 0; i < options_.batches;) {
-    co_await pause(700);
-    const auto tp = any_partition();
-    if (!tp) continue;
+    co_await client.pause(700);
+    const auto of = any_partition(&client);
+    if (!of) continue;
     ++i;
-    co_await produce_one(&client, &producer, *tp);
+    co_await produce_one(&client, &producer, *of);
   }
 }
 
-std::vector<std::byte> Workload::make_batch(const Producer& producer, const TopicPartition& tp) {
+std::vector<std::byte> Workload::make_batch(Client* client, const Producer& producer,
+                                            const TopicIdPartition& of) {
   records::BatchOptions options;
   if (producer.idempotent) {
     options.producer_id = producer.id;
     options.producer_epoch = producer.epoch;
-    const auto next = producer.next_sequence.find(tp);
+    const auto next = producer.next_sequence.find(of);
     options.base_sequence = Sequence{next == producer.next_sequence.end() ? 0 : next->second};
   }
   records::RecordBatchBuilder builder(options);
-  const int count = static_cast<int>(random_.below(4)) + 1;
+  const int count = static_cast<int>(client->random().below(4)) + 1;
   for (int i = 0; i < count; ++i) {
     std::string value = fmt::format("{} value {} ", producer.name, ++values_);
-    value.append(random_.chance(20) ? random_.below(300) : random_.below(100), 'x');
+    value.append(
+        client->random().chance(20) ? client->random().below(300) : client->random().below(100),
+        'x');
     const auto bytes = std::as_bytes(std::span(value));
     builder.append(Timestamp{cluster_->world().wall().count()}, std::nullopt, bytes);
   }
@@ -71,11 +70,11 @@ std::vector<std::byte> Workload::make_batch(const Producer& producer, const Topi
 
 Task<void> Workload::init_producer(Client* client, Producer* producer) {
   while (producer->id == kNoProducerId) {
-    const int asked = cluster_->ids()[random_.below(cluster_->ids().size())];
     protocol::InitProducerIdRequest request;
     request.transactional_id = std::nullopt;
     request.transaction_timeout_ms = Millis{60000};
-    auto answer = co_await client->call(asked, std::move(request), 4, kTimeout);
+    auto answer =
+        co_await client->call(client->any_broker(), std::move(request), 4, Client::kTimeout);
     if (answer && answer->body.error_code == ErrorCode::kNone) {
       producer->id = answer->body.producer_id;
       producer->epoch = answer->body.producer_epoch;
@@ -84,55 +83,63 @@ Task<void> Workload::init_producer(Client* client, Producer* producer) {
       cluster_->world().record(
           fmt::format("{}: no producer id: {}", producer->name,
                       answer ? std::string(name(answer->body.error_code)) : answer.error()));
-      co_await pause(500);
+      co_await client->pause(500);
     }
   }
 }
 
-Task<void> Workload::produce_one(Client* client, Producer* producer, TopicPartition tp) {
+Task<void> Workload::produce_one(Client* client, Producer* producer, TopicIdPartition of) {
+  // What is still on its way to the topic of before must not be taken for what goes to this one.
+  const bool first = !producer->next_sequence.contains(of);
+  if (first && topics_->is_remade(of)) producer->id = kNoProducerId;
   if (producer->idempotent) co_await init_producer(client, producer);
-  auto batch = make_batch(*producer, tp);
-  co_await deliver(client, producer, tp, std::move(batch));
+  auto batch = make_batch(client, *producer, of);
+  co_await deliver(client, producer, of, std::move(batch));
 }
 
 // One attempt, or for an idempotent producer as many as it takes.
-Task<void> Workload::deliver(Client* client, Producer* producer, TopicPartition tp,
+Task<void> Workload::deliver(Client* client, Producer* producer, TopicIdPartition of,
                              std::vector<std::byte> batch) {
-  const BatchNumber number = checker_->sent(tp, batch);
+  const BatchNumber number = checker_->sent(of, batch);
   bool in_doubt = false;
-  while (!is_gone(tp)) {
-    const auto leader = co_await find_leader(client, tp);
+  while (!topics_->is_gone(of)) {
+    const auto leader = co_await client->find_leader(of);
     if (!leader) {
-      co_await pause(500);
+      co_await client->pause(500);
       continue;
     }
-    const auto tried = co_await attempt(client, *leader, producer, tp, batch);
+    const auto tried = co_await attempt(client, *leader, producer, of, number, batch);
     cluster_->world().record(fmt::format("{}: batch {} to {}: {} {} {}", producer->name, number,
-                                         to_string(tp), tried.error, name(tried.code),
+                                         to_string(of), tried.error, name(tried.code),
                                          tried.base_offset));
-    if (tried.is_answered() && settle(tried, producer, tp, number, in_doubt)) co_return;
+    if (topics_->is_gone(of)) co_return;
+    if (tried.is_answered() && settle(tried, producer, of, number, in_doubt)) co_return;
     if (!producer->idempotent) co_return;
     in_doubt |= !tried.is_answered() || leaves_doubt(tried.code, producer->acks);
-    co_await pause(500);
+    co_await client->pause(500);
   }
 }
 
 Task<Workload::Attempt> Workload::attempt(Client* client, int leader, Producer* producer,
-                                          TopicPartition tp, std::vector<std::byte> batch) {
+                                          TopicIdPartition of, BatchNumber number,
+                                          std::vector<std::byte> batch) {
   protocol::ProduceRequest::PartitionProduceData data;
-  data.index = tp.partition;
+  data.index = of.tp.partition;
   data.records = Records(env::MutableBytes(batch));
   protocol::ProduceRequest::TopicProduceData topic;
-  topic.name = tp.topic;
+  topic.name = of.tp.topic;
   topic.partition_data.push_back(std::move(data));
   protocol::ProduceRequest request;
   request.acks = producer->acks;
   request.timeout_ms = Millis{1500};
   request.topic_data.push_back(std::move(topic));
   Attempt result;
-  result.window.sent = generation(tp);
-  auto answer = co_await client->call(leader, std::move(request), 9, kTimeout);
-  result.window.answered = generation(tp);
+  result.window.sent = generation(of);
+  checker_->tried(number);
+  auto answer = co_await client->call(leader, std::move(request), 9, Client::kTimeout);
+  // What answers by the name of a topic that is gone may be another.
+  if (answer && !topics_->is_gone(of)) checker_->answered(number);
+  result.window.answered = generation(of);
   if (!answer) {
     result.error = answer.error();
   } else {
@@ -143,13 +150,16 @@ Task<Workload::Attempt> Workload::attempt(Client* client, int leader, Producer* 
   co_return result;
 }
 
-// A leader that follows one who had more: only if that was not promised.
-bool Workload::may_forget(const Producer& producer, const Attempt& attempt) const {
+// A leader that follows one who had more: only if that was not promised. And where records were
+// deleted, those may have been all that was known of the producer.
+bool Workload::may_forget(const Producer& producer, const TopicIdPartition& of,
+                          const Attempt& attempt) const {
+  if (checker_->deletable_below(of) > 0) return true;
   return options_.replicated ? producer.acks == 1 : attempt.window.answered > 0;
 }
 
 // True if there is nothing more to try.
-bool Workload::settle(const Attempt& attempt, Producer* producer, const TopicPartition& tp,
+bool Workload::settle(const Attempt& attempt, Producer* producer, const TopicIdPartition& of,
                       BatchNumber number, bool was_lost) {
   if (attempt.code == ErrorCode::kNone) {
     const bool promised = !options_.replicated || producer->acks == -1;
@@ -157,19 +167,19 @@ bool Workload::settle(const Attempt& attempt, Producer* producer, const TopicPar
       ++acknowledged_;
       checker_->acknowledged(number, attempt.base_offset, attempt.window);
     }
-    producer->next_sequence[tp] += checker_->count(number);
+    producer->next_sequence[of] += checker_->count(number);
     return true;
   }
   if (producer->idempotent && forgot_producer(attempt.code)) {
-    if (!may_forget(*producer, attempt)) {
+    if (!may_forget(*producer, of, attempt)) {
       report_(fmt::format("{}: {} answers {} although nothing was lost", producer->name,
-                          to_string(tp), name(attempt.code)));
+                          to_string(of), name(attempt.code)));
     }
     producer->id = kNoProducerId;
     return true;
   }
   if (!is_retriable(attempt.code)) {
-    report_(fmt::format("{}: {} answers {}", producer->name, to_string(tp), name(attempt.code)));
+    report_(fmt::format("{}: {} answers {}", producer->name, to_string(of), name(attempt.code)));
   }
   if (!producer->idempotent && !was_lost && !leaves_doubt(attempt.code, producer->acks))
     checker_->refused(number);

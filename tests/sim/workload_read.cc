@@ -1,11 +1,7 @@
 // Consumers, and the last look at every log.
 #include <fmt/core.h>
 
-#include <algorithm>
-
-#include "env/clock.h"
 #include "protocol/messages/fetch.h"
-#include "protocol/messages/list_offsets.h"
 #include "tests/sim/workload.h"
 
 namespace barnabas::simtest {
@@ -14,18 +10,16 @@ using env::Task;
 
 namespace {
 
-constexpr env::Duration kTimeout = std::chrono::seconds(2);
 constexpr std::int16_t kFetchVersion = 12;
-constexpr std::int32_t kLatest = -1;
 
-protocol::FetchRequest fetch_request(const TopicPartition& tp, std::int64_t offset,
+protocol::FetchRequest fetch_request(const TopicIdPartition& of, std::int64_t offset,
                                      std::int32_t bytes, int wait_ms) {
   protocol::FetchRequest::FetchPartition partition;
-  partition.partition = tp.partition;
+  partition.partition = of.tp.partition;
   partition.fetch_offset = Offset{offset};
   partition.partition_max_bytes = bytes;
   protocol::FetchRequest::FetchTopic topic;
-  topic.topic = tp.topic;
+  topic.topic = of.tp.topic;
   topic.partitions.push_back(partition);
   protocol::FetchRequest request;
   request.max_wait_ms = Millis{wait_ms};
@@ -57,69 +51,54 @@ std::int64_t after(Bytes records, std::int64_t start) {
 Task<void> Workload::read_some() {
   Client client = make_client("reader");
   for (int i = 0; i < options_.reads; ++i) {
-    co_await pause(800);
-    const auto tp = any_partition();
-    if (tp) co_await read_one(&client, *tp);
+    co_await client.pause(800);
+    const auto of = any_partition(&client);
+    if (of) co_await read_one(&client, *of);
   }
 }
 
-Task<void> Workload::read_one(Client* client, TopicPartition tp) {
-  const auto leader = co_await find_leader(client, tp);
+Task<void> Workload::read_one(Client* client, TopicIdPartition of) {
+  const auto leader = co_await client->find_leader(of);
   if (!leader) co_return;
-  const RecordChecker::Window window{generation(tp), 0};
-  auto request = fetch_request(tp, positions_[tp], 4000, 300);
-  auto answer = co_await client->call(*leader, std::move(request), kFetchVersion, kTimeout);
-  if (!answer || answer->body.responses.empty()) co_return;
+  const RecordChecker::Window window{generation(of), 0};
+  auto request = fetch_request(of, positions_[of], 4000, 300);
+  auto answer = co_await client->call(*leader, std::move(request), kFetchVersion, Client::kTimeout);
+  if (!answer || answer->body.responses.empty() || topics_->is_gone(of)) co_return;
   const auto& body = answer->body.responses.at(0).partitions.at(0);
   cluster_->world().record(fmt::format("read {} from {}: {} {} bytes, high watermark {}",
-                                       to_string(tp), positions_[tp], name(body.error_code),
+                                       to_string(of), positions_[of], name(body.error_code),
                                        body.records.size(), body.high_watermark.value));
   if (body.error_code == ErrorCode::kOffsetOutOfRange) {
     // A deposed leader that does not know it yet may be shorter than the one read before.
-    const bool explained = options_.replicated || generation(tp) > 0;
-    if (!explained) report_(to_string(tp) + " has become shorter without a loss");
-    positions_[tp] = 0;
+    const bool explained =
+        options_.replicated || generation(of) > 0 || checker_->deletable_below(of) > 0;
+    if (!explained) report_(to_string(of) + " has become shorter without a loss");
+    const auto start = co_await client->offset_at(*leader, of, kEarliest);
+    positions_[of] = start.value_or(0);
   }
   if (body.error_code != ErrorCode::kNone) co_return;
   const Bytes records = body.records.view();
-  checker_->read(tp, records, {window.sent, generation(tp)});
-  const std::int64_t next = after(records, positions_[tp]);
-  positions_[tp] = next >= body.high_watermark.value ? 0 : next;  // and again from the start
-}
-
-Task<std::optional<std::int64_t>> Workload::end_offset(Client* client, int leader,
-                                                       TopicPartition tp) {
-  protocol::ListOffsetsRequest::ListOffsetsPartition partition;
-  partition.partition_index = tp.partition;
-  partition.timestamp = Timestamp{kLatest};
-  protocol::ListOffsetsRequest::ListOffsetsTopic topic;
-  topic.name = tp.topic;
-  topic.partitions.push_back(partition);
-  protocol::ListOffsetsRequest request;
-  request.replica_id = kNoBroker;
-  request.topics.push_back(std::move(topic));
-  auto answer = co_await client->call(leader, std::move(request), 7, kTimeout);
-  if (!answer) co_return std::nullopt;
-  const auto& body = answer->body.topics.at(0).partitions.at(0);
-  if (body.error_code != ErrorCode::kNone) co_return std::nullopt;
-  co_return body.offset.value;
+  checker_->read(of, records, {window.sent, generation(of)});
+  const std::int64_t next = after(records, positions_[of]);
+  positions_[of] = next >= body.high_watermark.value ? 0 : next;  // and again from the start
 }
 
 Task<std::optional<std::vector<std::byte>>> Workload::read_to_end(Client* client, int leader,
-                                                                  TopicPartition tp,
-                                                                  std::int64_t end) {
+                                                                  TopicIdPartition of,
+                                                                  RecordChecker::Range range) {
   std::vector<std::byte> all;
-  for (std::int64_t position = 0; position < end;) {
-    auto request = fetch_request(tp, position, 20000, 100);
-    auto answer = co_await client->call(leader, std::move(request), kFetchVersion, kTimeout);
+  for (std::int64_t position = range.start; position < range.end;) {
+    auto request = fetch_request(of, position, 20000, 100);
+    auto answer =
+        co_await client->call(leader, std::move(request), kFetchVersion, Client::kTimeout);
     if (!answer) co_return std::nullopt;
     const auto& body = answer->body.responses.at(0).partitions.at(0);
     const Bytes records = body.records.view();
     const std::int64_t next = after(records, position);
     if (body.error_code != ErrorCode::kNone || next == position) {
-      cluster_->world().record(fmt::format("read {} from {} of {}: {} {} bytes, log start {}",
-                                           to_string(tp), position, end, name(body.error_code),
-                                           records.size(), body.log_start_offset.value));
+      cluster_->world().record(fmt::format(
+          "read {} from {} of {}: {} {} bytes, log start {}", to_string(of), position, range.end,
+          name(body.error_code), records.size(), body.log_start_offset.value));
       co_return std::nullopt;
     }
     // A fetch from the middle of a batch gives the whole batch; here positions are batch starts.
@@ -131,38 +110,40 @@ Task<std::optional<std::vector<std::byte>>> Workload::read_to_end(Client* client
 
 // Nothing else happens any more: every broker must know the leader, and everything must succeed.
 // Only an election of the preferred leader may come between: then once more.
-Task<void> Workload::verify_partition(TopicPartition tp) {
+Task<void> Workload::verify_partition(TopicIdPartition of) {
   Client client = make_client("verify");
   std::string failed;
   for (int tries = 0; tries < 3; ++tries) {
-    if (tries > 0) co_await pause(500);
-    failed = co_await try_to_verify(&client, tp);
+    if (tries > 0) co_await client.pause(500);
+    failed = co_await try_to_verify(&client, of);
     if (failed.empty()) co_return;
   }
-  report_(to_string(tp) + " at rest: " + failed);
+  report_(to_string(of) + " at rest: " + failed);
 }
 
 // What did not succeed; empty if all is well.
-Task<std::string> Workload::try_to_verify(Client* client, TopicPartition tp) {
-  const auto leader = co_await find_leader(client, tp);
+Task<std::string> Workload::try_to_verify(Client* client, TopicIdPartition of) {
+  const auto leader = co_await client->find_leader(of);
   for (int i = 0; i < 3; ++i) {
-    const auto again = co_await find_leader(client, tp);
+    const auto again = co_await client->find_leader(of);
     if (again != leader) co_return "two leaders in the metadata";
   }
-  if (!leader || (!options_.replicated && *leader != homes_.at(tp))) {
+  if (!leader || (!options_.replicated && *leader != topics_->home(of))) {
     co_return "no leader in the metadata";
   }
-  const auto end = co_await end_offset(client, *leader, tp);
-  if (!end) co_return "ListOffsets fails";
-  const auto all = co_await read_to_end(client, *leader, tp, *end);
+  const auto start = co_await client->offset_at(*leader, of, kEarliest);
+  const auto end = co_await client->offset_at(*leader, of, kLatest);
+  if (!start || !end) co_return "ListOffsets fails";
+  const RecordChecker::Range range{*start, *end};
+  const auto all = co_await read_to_end(client, *leader, of, range);
   if (!all) co_return "it cannot be read to its end";
-  checker_->read_all(tp, *all, *end, generation(tp));
+  checker_->read_all(of, *all, range, generation(of));
   Producer producer;
   producer.name = "verifier";
   producer.acks = -1;
-  const auto batch = make_batch(producer, tp);
-  const BatchNumber number = checker_->sent(tp, batch);
-  const auto tried = co_await attempt(client, *leader, &producer, tp, batch);
+  const auto batch = make_batch(client, producer, of);
+  const BatchNumber number = checker_->sent(of, batch);
+  const auto tried = co_await attempt(client, *leader, &producer, of, number, batch);
   if (!tried.is_answered() || tried.code != ErrorCode::kNone) {
     co_return fmt::format("it takes no records: {} {}", tried.error, name(tried.code));
   }
