@@ -165,8 +165,10 @@ std::expected<bool, std::string> Loader::rebuild(Segment& segment, ProducerStore
     if (!*read) break;
     const records::BatchView& batch = **read;
     if (!batch.crc_valid() || !continues(batch, segment.base(), next)) break;
-    if (epochs && batch.leader_epoch() > epochs_.latest().value_or(kNoLeaderEpoch)) {
-      epochs_.assign(batch.leader_epoch(), batch.base_offset());
+    if (epochs && batch.leader_epoch() != kNoLeaderEpoch) {
+      const LeaderEpoch latest = epochs_.latest().value_or(kNoLeaderEpoch);
+      if (batch.leader_epoch() < latest) break;  // left from before a truncation
+      if (batch.leader_epoch() > latest) epochs_.assign(batch.leader_epoch(), batch.base_offset());
     }
     if (batch.has_producer_id()) {
       if (const auto done = producers.state().apply(describe_producer_batch(batch))) {
@@ -258,7 +260,8 @@ Loader::Step Loader::drop_from(std::size_t index) {
     if (auto done = io(out_.producers->remove(all[i - 1]->base()), "removing a snapshot"); !done)
       return done;
   }
-  return {};
+  if (all.size() == index) return {};
+  return io(context_.files.sync_directory(task_.directory), "syncing");
 }
 
 Loader::Step Loader::settle_range() {
@@ -266,6 +269,7 @@ Loader::Step Loader::settle_range() {
     const SegmentList::Ptr last = out_.segments.active();
     auto next = last->next_offset();
     if (next && !*next) {  // a marker of a clean shutdown, and yet no whole batch at the end
+      epochs_.truncate_from_end(last->base());
       const auto rebuilt = rebuild(*last, *out_.producers, true);
       if (!rebuilt) return std::unexpected(rebuilt.error());
       next = last->next_offset();

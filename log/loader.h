@@ -4,10 +4,11 @@
 // Does not    decide (recovery.h), choose what a directory is, or report progress (LogManager).
 // Threading   one loader per directory; different ones in parallel on disk threads.
 // Kafka       LogLoader, LogSegment.recover. Differs: segments are recovered in one pass that also
-//             rebuilds producer state and epochs; a bad index of an older segment costs a scan of
-//             that segment alone and leaves the snapshots (what-users-suffer-from 7); unreadable
-//             epochs are rebuilt from the batches' headers; a gap between segments ends the log
-//             unless it is compacted.
+//             rebuilds producer state and epochs (3.9 only adds later epochs: what a power failure
+//             has put back passes for what the leader has); a bad index of an older segment costs a
+//             scan of that segment alone and leaves the snapshots (what-users-suffer-from 7);
+//             unreadable epochs are rebuilt from the batches' headers; a gap between segments ends
+//             the log unless it is compacted.
 #pragma once
 
 #include <set>

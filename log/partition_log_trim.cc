@@ -100,8 +100,12 @@ Result<void> PartitionLog::truncate_locked(Offset offset) {
       return fail("opening a segment", done.error());
   }
   if (auto done = active.truncate_to(offset); !done) return fail("truncating", done.error());
-  // Not `offset`: the cut itself is not synced, so after a crash all of this segment must be
-  // looked at.
+  // Else a power failure could bring back what was cut in the place of what is written next.
+  if (!beyond.empty()) {
+    if (auto done = sync_names(directory_); !done) return done;
+  }
+  // Not `offset`: the indexes are not synced, so after a crash all of this segment must be looked
+  // at.
   recovery_point_ = std::min(recovery_point_, active.base());
   log_end_ = offset;
   log_start_ = std::min(log_start_, offset);
@@ -128,6 +132,7 @@ Result<void> PartitionLog::restart_at(Offset offset, Timestamp now) {
   if (auto done = drop_segments(old, now); !done) return done;
   log_end_ = log_start_ = recovery_point_ = offset;
   if (auto done = start_new_segment(offset); !done) return done;
+  if (auto done = sync_names(directory_); !done) return done;  // else the old ones may come back
   if (auto done = epochs_->clear(); !done) return fail("writing leader epochs", done.error());
   if (auto done = producers_->restart_at(offset); !done)
     return fail("removing snapshots", done.error());

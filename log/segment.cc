@@ -207,10 +207,10 @@ env::IoResult<std::uint64_t> Segment::truncate_to(Offset offset) {
 env::IoResult<void> Segment::cut(std::uint64_t size) {
   const auto file = log_.get();
   if (!file) return std::unexpected(file.error());
-  const auto done = (*file)->truncate(size);
-  if (done) size_ = reserved_ = size;
+  if (auto done = (*file)->truncate(size); !done) return done;
+  size_ = reserved_ = size;
   forget_recent();
-  return done;
+  return (*file)->sync();
 }
 
 }  // namespace barnabas::log

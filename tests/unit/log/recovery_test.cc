@@ -245,6 +245,37 @@ TEST_F(RecoveryTest, AnEpochFileOlderThanATruncationIsPutRight) {
   EXPECT_EQ(file("leader-epoch-checkpoint"), "0\n1\n3 0\n");
 }
 
+// A power failure may undo a truncation and what was written after it, but not the epochs' file:
+// records of a deposed leader must not pass for those of the next.
+TEST_F(RecoveryTest, EpochsThatTheBatchesContradictGo) {
+  start();
+  append(*log(), {.values = {"a", "b", "c"}});
+  kill();
+  write_text(dir() + "/leader-epoch-checkpoint", "0\n2\n1 0\n2 2\n");
+  start();
+  EXPECT_EQ(log()->latest_epoch(), LeaderEpoch(0));
+  EXPECT_EQ(log()->end_offset_for_epoch(LeaderEpoch(0)).end_offset, Offset(3));
+}
+
+TEST_F(RecoveryTest, BatchesOfAnEarlierEpochThanThoseBeforeThemEndTheLog) {
+  start();
+  const auto append_in = [&](std::int32_t epoch, const std::string& value) {
+    auto bytes = encode({.values = {value}});
+    Appendable set{bytes, Origin::kClient, 11};
+    log()->append_as_leader({&set, 1}, LeaderEpoch(epoch), Timestamp(clock.ms));
+  };
+  for (int i = 0; i < 4; ++i) append_in(0, "old");
+  const std::string old = file("00000000000000000000.log");
+  ASSERT_TRUE(log()->truncate_to(Offset(1)).has_value());
+  append_in(1, "new");
+  kill();
+  const std::string kept = file("00000000000000000000.log");
+  write_text(dir() + "/00000000000000000000.log", kept + old.substr(kept.size()));
+  start();
+  EXPECT_EQ(log()->log_end_offset(), Offset(2));
+  EXPECT_EQ(log()->latest_epoch(), LeaderEpoch(1));
+}
+
 TEST_F(RecoveryTest, AnUncleanStartRecoversASecondTimeToTheSame) {
   config->segment_bytes = 300;
   start();
