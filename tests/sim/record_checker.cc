@@ -86,6 +86,11 @@ std::int64_t RecordChecker::deletable_below(const TopicIdPartition& of) const {
   return asked == deleted_.end() ? 0 : asked->second;
 }
 
+std::int64_t RecordChecker::log_start(const TopicIdPartition& of) const {
+  const auto known = log_starts_.find(of);
+  return known == log_starts_.end() ? 0 : known->second;
+}
+
 std::string RecordChecker::describe(const TopicIdPartition& of, const Place& place) const {
   return fmt::format("{} batch {} at {}..{} (generation {}..{}{})", to_string(of), place.batch,
                      place.base, end_of(place) - 1, place.window.sent, place.window.answered,
@@ -131,6 +136,7 @@ void RecordChecker::read(const TopicIdPartition& of, Bytes records, Window windo
 
 void RecordChecker::read_all(const TopicIdPartition& of, Bytes records, Range range,
                              int generation) {
+  log_starts_[of] = range.start;
   const std::vector<Found> log = parse(of, records);
   std::set<BatchNumber> seen;
   for (const Found& one : log) {

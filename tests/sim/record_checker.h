@@ -57,6 +57,9 @@ class RecordChecker {
   // All of a log, while nothing else happens.
   void read_all(const TopicIdPartition& of, Bytes records, Range range, int generation);
 
+  // Where the log began when all of it was read last.
+  std::int64_t log_start(const TopicIdPartition& of) const;
+
   int count(BatchNumber batch) const { return static_cast<int>(batches_[batch].count); }
   std::size_t batches_sent() const { return batches_.size(); }
   std::size_t places_seen() const;
@@ -93,6 +96,7 @@ class RecordChecker {
   std::vector<Batch> batches_;
   std::map<std::string, BatchNumber, std::less<>> by_content_;
   std::map<TopicIdPartition, std::vector<Place>> places_;
+  std::map<TopicIdPartition, std::int64_t> log_starts_;
   std::map<TopicPartition, std::int64_t> deleted_;  // up to where somebody asked
 };
 

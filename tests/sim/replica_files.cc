@@ -49,28 +49,38 @@ std::map<int, std::vector<std::byte>> replica_bytes(Cluster& cluster, const Topi
 
 namespace {
 
-using Batches = std::map<std::int64_t, std::span<const std::byte>>;  // by base offset
+using Batch = std::span<const std::byte>;
+using Batches = std::map<std::int64_t, Batch>;  // by base offset
+
+std::int64_t big_endian(Batch bytes, std::size_t at, std::size_t size) {
+  std::int64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value = value << 8 | std::to_integer<int>(bytes[at + i]);
+  return value;
+}
+
+std::int64_t last_offset(Batch batch) {
+  constexpr std::size_t kLastOffsetDeltaAt = 23;
+  if (batch.size() < kLastOffsetDeltaAt + 4) return 0;
+  return big_endian(batch, 0, 8) + big_endian(batch, kLastOffsetDeltaAt, 4);
+}
 
 Batches batches_of(const std::vector<std::byte>& log) {
-  const auto number = [&](std::size_t at, std::size_t size) {
-    std::int64_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) value = value << 8 | std::to_integer<int>(log[at + i]);
-    return value;
-  };
   Batches batches;
   for (std::size_t at = 0; at + 12 <= log.size();) {
-    const auto size = static_cast<std::size_t>(number(at + 8, 4)) + 12;
-    batches[number(at, 8)] = std::span(log).subspan(at, std::min(size, log.size() - at));
+    const auto size = static_cast<std::size_t>(big_endian(log, at + 8, 4)) + 12;
+    batches[big_endian(log, at, 8)] = std::span(log).subspan(at, std::min(size, log.size() - at));
     at += size;
   }
   return batches;
 }
 
-// From the later of the two beginnings on; nothing if they are equal.
-std::optional<std::string> difference(const Batches& a, const Batches& b) {
+// From the latest of the two beginnings and the log's start on; nothing if they are equal.
+std::optional<std::string> difference(const Batches& a, const Batches& b, std::int64_t log_start) {
   const std::int64_t from = std::max(a.begin()->first, b.begin()->first);
   auto i = a.lower_bound(from);
   auto j = b.lower_bound(from);
+  while (i != a.end() && last_offset(i->second) < log_start) ++i;
+  while (j != b.end() && last_offset(j->second) < log_start) ++j;
   for (; i != a.end() && j != b.end(); ++i, ++j) {
     if (i->first != j->first || !std::ranges::equal(i->second, j->second)) {
       return fmt::format("differ at {} and {}", i->first, j->first);
@@ -83,7 +93,7 @@ std::optional<std::string> difference(const Batches& a, const Batches& b) {
 }  // namespace
 
 void compare_replicas(Cluster& cluster, const TopicPartition& tp, const std::vector<int>& brokers,
-                      std::int64_t start, const std::function<void(const std::string&)>& report) {
+                      Deleted deleted, const std::function<void(const std::string&)>& report) {
   const auto logs = replica_bytes(cluster, tp);
   std::map<int, Batches> replicas;
   for (const int id : brokers) {
@@ -91,12 +101,12 @@ void compare_replicas(Cluster& cluster, const TopicPartition& tp, const std::vec
     if (log == logs.end()) return report(fmt::format("{} does not lie on {}", to_string(tp), id));
     auto& batches = replicas[id] = batches_of(log->second);
     if (batches.empty()) return report(fmt::format("{} is empty on {}", to_string(tp), id));
-    if (batches.begin()->first > start) {
+    if (batches.begin()->first > deleted.below) {
       report(fmt::format("{} begins at {} on {}", to_string(tp), batches.begin()->first, id));
     }
   }
   for (const auto& [id, batches] : replicas) {
-    const auto found = difference(replicas.begin()->second, batches);
+    const auto found = difference(replicas.begin()->second, batches, deleted.log_start);
     if (!found) continue;
     report(fmt::format("{} on {} and on {}: they {}", to_string(tp), replicas.begin()->first, id,
                        *found));

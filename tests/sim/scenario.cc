@@ -151,7 +151,8 @@ void Scenario::look_at_replicas(const TopicIdPartition& of) {
     violation(fmt::format("{} is on {}, not on {}", to_string(of), fmt::join(replicas, ","),
                           fmt::join(wanted->second, ",")));
   }
-  compare_replicas(cluster_, of.tp, replicas, records_.deletable_below(of),
+  compare_replicas(cluster_, of.tp, replicas,
+                   {.below = records_.deletable_below(of), .log_start = records_.log_start(of)},
                    [this](const std::string& what) { violation(what); });
 }
 
