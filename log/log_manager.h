@@ -8,8 +8,9 @@
 //             only.
 // Bounds      open files: at most `max_open_files` segment and index handles, least recently used
 //             closed.
-// Kafka       kafka.log.LogManager. Differs: where a crash cut the swap of a moved log in two, the
-//             start puts it right instead of refusing two directories of one partition.
+// Kafka       kafka.log.LogManager. Differs: where a crash cut the swap of a moved log in two, or a
+//             log was made anew while its directory had failed, the start puts it right instead of
+//             refusing two directories of one partition.
 #pragma once
 
 #include <functional>

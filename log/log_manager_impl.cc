@@ -143,6 +143,9 @@ Result<std::shared_ptr<Log>> LogManagerImpl::get_or_create(
   }
   auto log = make_log(*directory, to_string(tp), tp, id, std::move(config));
   if (!log) return std::unexpected(log.error());
+  if (!offline_directories().empty()) {  // one of them may hold a log of this partition
+    if (auto done = mark_takes_over(**log, *directory); !done) return std::unexpected(done.error());
+  }
   const std::lock_guard lock(mutex_);
   logs_[tp] = {*log, directory};
   preferred_.erase(tp);

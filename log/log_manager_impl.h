@@ -102,10 +102,11 @@ class LogManagerImpl final : public LogManager {
   Result<std::string> move_away(const Entry& entry, const std::string& name);
   void remove_later(LogDirectory& directory, std::string path, Timestamp due);
   Uuid unique_name();
-  // --- what a crash in the middle of a swap has left (log_manager_load.cc)
+  // --- two directories of one partition (log_manager_move.cc): what a crash in the middle of a
+  // swap, or a directory that had failed and is back, has left
+  Result<void> mark_takes_over(const PartitionLog& log, LogDirectory& directory);
   bool takes_over(const std::string& path) const;
-  std::expected<bool, std::string> displace(LogDirectory& directory, const TopicPartition& tp,
-                                            const std::string& path);
+  std::expected<void, std::string> settle_rivals(const Entry& loaded);
   void finish_swaps();
   void checkpoint_recovery_points(LogDirectory& directory);
   void checkpoint_log_starts(LogDirectory& directory);

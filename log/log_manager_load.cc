@@ -89,11 +89,6 @@ std::expected<void, std::string> LogManagerImpl::load_partition(LogDirectory& di
   if (const auto other = is_future ? find_future(found.tp) : nullptr) {
     return std::unexpected("Duplicate log directories found: " + path + ", " + other->directory());
   }
-  if (!is_future && find(found.tp)) {
-    const auto stays = displace(directory, found.tp, path);
-    if (!stays) return std::unexpected(stays.error());
-    if (!*stays) return {};
-  }
   LoadTask task;
   task.directory = path;
   task.tp = found.tp;
@@ -111,8 +106,10 @@ std::expected<void, std::string> LogManagerImpl::load_partition(LogDirectory& di
   }
   auto log = std::make_shared<PartitionLog>(context_, found.tp, path, directory.health(), config,
                                             std::move(*parts));
+  const Entry entry{std::move(log), &directory};
+  if (!is_future && find(found.tp)) return settle_rivals(entry);
   const std::lock_guard lock(mutex_);
-  (is_future ? futures_ : logs_)[found.tp] = {std::move(log), &directory};
+  (is_future ? futures_ : logs_)[found.tp] = entry;
   return {};
 }
 

@@ -6,12 +6,21 @@
 namespace barnabas::log {
 namespace {
 
-// In a future log's directory from before the swap until its end: this directory is whole, and
-// where another log of the same partition stands beside it, that one is the old one. Loaders that
-// do not know the file pass it over, Kafka's among them.
+// In a future log's directory from before the swap until its end, and in one that was made while
+// another log directory had failed until that is back: where another log of the same partition
+// stands beside it, that one is the old one. Loaders that do not know the file pass it over, Kafka's
+// among them.
 constexpr std::string_view kTakesOverFile = "takes-over";
 
 std::string marker_in(const std::string& path) { return path + "/" + std::string(kTakesOverFile); }
+
+// Epochs first: what lies beyond a later epoch's start was never promised.
+bool is_ahead(const Log& a, const Log& b) {
+  const auto reach = [](const Log& log) {
+    return std::pair(log.latest_epoch().value_or(kNoLeaderEpoch), log.log_end_offset());
+  };
+  return reach(a) > reach(b);
+}
 
 }  // namespace
 
@@ -78,15 +87,17 @@ Result<void> LogManagerImpl::prepare_swap(const std::shared_ptr<Log>& copy) {
     current.directory->fail("removing a marker", done.error().message());
     return std::unexpected(ErrorCode::kKafkaStorageError);
   }
-  const std::string path = future.log->directory();
-  done = write_unsynced(context_.files, marker_in(path), {});
+  return mark_takes_over(*future.log, *future.directory);
+}
+
+Result<void> LogManagerImpl::mark_takes_over(const PartitionLog& log, LogDirectory& directory) {
+  const std::string path = log.directory();
+  auto done = write_unsynced(context_.files, marker_in(path), {});
   if (done) done = sync_file(context_.files, marker_in(path));
   if (done) done = context_.files.sync_directory(path);
-  if (!done) {
-    future.directory->fail("writing a marker", done.error().message());
-    return std::unexpected(ErrorCode::kKafkaStorageError);
-  }
-  return {};
+  if (done) return {};
+  directory.fail("writing a marker", done.error().message());
+  return std::unexpected(ErrorCode::kKafkaStorageError);
 }
 
 Result<Swapped> LogManagerImpl::swap(const std::shared_ptr<Log>& copy) {
@@ -133,31 +144,30 @@ bool LogManagerImpl::takes_over(const std::string& path) const {
   return context_.files.stat(marker_in(path)).has_value();
 }
 
-// A second directory of a partition is the rest of a swap if one of them says so. True if the one
-// at `path` shall be loaded, the other has gone; false if `path` has gone.
-std::expected<bool, std::string> LogManagerImpl::displace(LogDirectory& directory,
-                                                          const TopicPartition& tp,
-                                                          const std::string& path) {
-  const auto other = entry_in(logs_, tp);
-  const bool this_one = takes_over(path);
-  if (this_one == takes_over(other->log->directory())) {
-    return std::unexpected("Duplicate log directories found: " + path + ", " +
-                           other->log->directory() + "!");
+// `loaded` is a second log of its partition. If one of the two says that it takes over, it does;
+// yet of two logs of one topic the one that is ahead has all that was promised: the one that took
+// over may have failed too, and the other have gone on.
+std::expected<void, std::string> LogManagerImpl::settle_rivals(const Entry& loaded) {
+  const TopicPartition& tp = loaded.log->topic_partition();
+  const Entry other = *entry_in(logs_, tp);
+  const std::string paths = loaded.log->directory() + ", " + other.log->directory();
+  const bool marked = takes_over(loaded.log->directory());
+  if (marked == takes_over(other.log->directory())) {
+    return std::unexpected("Duplicate log directories found: " + paths + "!");
   }
-  env::log_warn("kafka.log.LogLoader", "{} and {}: a move had not quite ended", path,
-                other->log->directory());
-  if (this_one) {
-    take_out_of(logs_, tp);
-    (void)retire(*other);
-    return true;
-  }
-  const std::string to = directory.path() + "/" + delete_directory_name(tp, unique_name());
-  if (auto done = context_.files.rename(path, to); !done) {
-    directory.fail("renaming " + path, done.error().message());
-  } else {
-    remove_later(directory, to, context_.now() + config_.defaults->file_delete_delay_ms);
-  }
-  return false;
+  const Entry& heir = marked ? loaded : other;
+  const Entry& old = marked ? other : loaded;
+  const bool old_stays =
+      heir.log->topic_id() == old.log->topic_id() && is_ahead(*old.log, *heir.log);
+  const Entry& kept = old_stays ? old : heir;
+  env::log_warn("kafka.log.LogLoader",
+                "{}: a move had not quite ended, or a directory is back; {} stays", paths,
+                kept.log->directory());
+  take_out_of(logs_, tp);
+  (void)retire(old_stays ? heir : old);
+  const std::lock_guard lock(mutex_);
+  logs_[tp] = kept;
+  return {};
 }
 
 // After all directories: a copy whose log has gone takes its place if it was about to, else it has
@@ -168,7 +178,7 @@ void LogManagerImpl::finish_swaps() {
     const std::string path = entry.log->directory();
     const bool marked = takes_over(path);
     if (!entry.log->is_future()) {
-      if (marked) (void)context_.files.remove(marker_in(path));
+      if (marked && offline_directories().empty()) (void)context_.files.remove(marker_in(path));
       continue;
     }
     if (find(tp) || !offline_directories().empty()) continue;

@@ -197,6 +197,58 @@ TEST_F(LogMoveTest, AHalfCopyWhoseLogIsGoneIsDeleted) {
   EXPECT_THAT(directories(), ElementsAre("b/t-0.delete"));
 }
 
+// A disk fails, the partition is made anew on the other one, the disk comes back: 3.9 never starts
+// again (Duplicate log directories found).
+class ReturningDirectoryTest : public LogMoveTest {
+ protected:
+  // `old` records in a/t-0; then, while a is away, a log of this topic in b/t-0.
+  void fail_and_remake(int old, TopicId remade) {
+    start_both();
+    append(*log(), old);
+    stop();
+    std::filesystem::rename(a(), directory.path() + "/away");
+    write_text(a(), "no directory");
+    start_both();
+    topic_id = remade;
+    EXPECT_EQ(log()->directory(), b() + "/t-0");
+  }
+  void append(Log& to, int records) {
+    for (int i = 0; i < records; ++i) LogTest::append(to, {});
+  }
+  void bring_back() {
+    kill();
+    std::filesystem::remove(a());
+    std::filesystem::rename(directory.path() + "/away", a());
+    start_both();
+  }
+};
+
+TEST_F(ReturningDirectoryTest, TheLogThatWasMadeInItsAbsenceTakesOver) {
+  fail_and_remake(3, topic_id);
+  append(*log(), 5);
+  kill();
+  start_both();  // still without it
+  bring_back();
+  EXPECT_THAT(directories(), ElementsAre("a/t-0.delete", "b/t-0"));
+  EXPECT_EQ(log()->log_end_offset(), Offset(5));
+  EXPECT_FALSE(std::filesystem::exists(b() + "/t-0/takes-over"));
+}
+
+TEST_F(ReturningDirectoryTest, ALogOfTheSameTopicThatIsAheadStays) {
+  fail_and_remake(3, topic_id);
+  append(*log(), 1);
+  bring_back();
+  EXPECT_THAT(directories(), ElementsAre("a/t-0", "b/t-0.delete"));
+  EXPECT_EQ(log()->log_end_offset(), Offset(3));
+}
+
+TEST_F(ReturningDirectoryTest, ALogOfATopicOfBeforeGoes) {
+  fail_and_remake(3, TopicId{{9}});
+  append(*log(), 1);
+  bring_back();
+  EXPECT_THAT(directories(), ElementsAre("a/t-0.delete", "b/t-0"));
+}
+
 TEST_F(LogMoveTest, TwoLogsOfWhichNoneTakesOverStopTheStart) {
   make_pair();
   kill();
