@@ -168,16 +168,11 @@ std::vector<TopicPartition> Context::partitions_to_bring_online() const {
   });
 }
 
-bool Context::is_reassigning(const std::string& topic) const {
-  const Topic* entry = this->topic(topic);
-  return entry != nullptr &&
-         std::ranges::any_of(std::views::values(entry->partitions),
-                             [](const Partition& p) { return p.assignment.reassigning(); });
-}
-
 bool Context::any_reassigning() const {
-  return std::ranges::any_of(std::views::keys(topics_),
-                             [this](const std::string& topic) { return is_reassigning(topic); });
+  const auto moves = [](const Partition& p) { return p.assignment.reassigning(); };
+  return std::ranges::any_of(std::views::values(topics_), [&](const Topic& topic) {
+    return std::ranges::any_of(std::views::values(topic.partitions), moves);
+  });
 }
 
 std::vector<TopicPartition> Context::partitions_reassigning() const {

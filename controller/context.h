@@ -80,7 +80,6 @@ class Context {
   std::vector<TopicPartition> partitions_with_offline_leader() const;
   // Neither online nor gone; topics being deleted left out.
   std::vector<TopicPartition> partitions_to_bring_online() const;
-  bool is_reassigning(const std::string& topic) const;
   bool any_reassigning() const;
   std::vector<TopicPartition> partitions_reassigning() const;
 

@@ -111,8 +111,7 @@ env::Task<void> Role::start_deletions() {
     co_await unmark(std::move(marked));
     co_return;
   }
-  // A topic that is gone already has been left half deleted: its config may still be there. One
-  // that moves does not wait for that (resume_reassignments).
+  // A topic that is gone already has been left half deleted: its config may still be there.
   for (std::string& topic : marked) {
     const auto is_away = [this](const Replica& replica) {
       return !context_.is_replica_online(replica.broker, replica.partition);

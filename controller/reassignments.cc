@@ -4,7 +4,6 @@
 
 #include "controller/loggers.h"
 #include "controller/role.h"
-#include "controller/topic_deletion.h"
 #include "env/log.h"
 #include "zk/paths.h"
 
@@ -109,8 +108,6 @@ env::Task<void> Role::handle(events::ListPartitionReassignments request) {
 env::Task<bool> Role::reassign(TopicPartition tp, zk::PartitionAssignment wanted) {
   env::log_info(kControllerLog, "[Controller id={}] Reassigning partition {}",
                 config_.broker_id.value, to_string(tp));
-  const std::set<std::string> topic{tp.topic};
-  halt_deletion(context_, topic);
   auto begin = begin_reassignment(context_.partition(tp)->assignment, wanted);
   const bool begun = co_await carry_out(tp, std::move(begin));
   if (!begun) co_return false;
@@ -120,7 +117,6 @@ env::Task<bool> Role::reassign(TopicPartition tp, zk::PartitionAssignment wanted
   if (!done || !in_sync) co_return done;
   env::log_info(kControllerLog, "[Controller id={}] Partition {} is reassigned",
                 config_.broker_id.value, to_string(tp));
-  if (resume_deletion(context_, topic)) co_await try_deletions();
   co_return true;
 }
 
@@ -219,7 +215,7 @@ env::Task<void> Role::maybe_complete_reassignments(std::vector<TopicPartition> p
   for (TopicPartition& tp : partitions) {
     const Partition* partition = context_.partition(tp);
     if (partition == nullptr || !partition->assignment.reassigning()) continue;
-    if (context_.deletion_begun.contains(tp.topic)) continue;
+    if (context_.being_deleted(tp.topic)) continue;
     const bool in_sync = co_await is_target_in_sync(tp);
     if (!in_sync) continue;
     auto assignment = context_.partition(tp)->assignment;
@@ -227,9 +223,7 @@ env::Task<void> Role::maybe_complete_reassignments(std::vector<TopicPartition> p
   }
 }
 
-// Not of a topic that is to be deleted, which need wait no longer: its leaders are not elected any
-// more, so that the move might never end. Kafka goes on with both, and the one starts the replicas
-// that the other takes away.
+// Not of a topic that is to be deleted: the one would start the replicas that the other takes away.
 env::Task<void> Role::resume_reassignments(std::vector<TopicPartition> partitions) {
   for (TopicPartition& tp : partitions) {
     if (context_.being_deleted(tp.topic)) continue;

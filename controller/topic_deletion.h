@@ -1,8 +1,8 @@
 // Which topics may be deleted now, and what the next step of each is; pure.
 //
-// A topic is deleted when all its replicas are; a dead broker or a reassignment halts it until that
-// ends.
-// Kafka       controller.TopicDeletionManager.
+// A topic is deleted when all its replicas are; a dead broker halts it until that ends.
+// Kafka       controller.TopicDeletionManager. Differs: a reassignment under way is given up; Kafka
+//             waits for its end, which a topic to be deleted may never see.
 #pragma once
 
 #include <set>

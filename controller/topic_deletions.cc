@@ -21,10 +21,9 @@ env::Task<void> Role::handle(events::TopicDeletionsChanged) {
   }
   co_await unmark(std::move(refused));
   if (accepted.empty()) co_return;
-  for (std::string& topic : accepted) {
-    if (context_.is_reassigning(topic)) context_.ineligible_for_deletion.insert(topic);
-    context_.to_be_deleted.insert(std::move(topic));
-  }
+  // One that moves does not wait for that: brokers are told that it is gone, nobody is elected for
+  // it, so that the move might never end.
+  for (std::string& topic : accepted) context_.to_be_deleted.insert(std::move(topic));
   co_await try_deletions();
 }
 

@@ -232,17 +232,32 @@ TEST_F(ReassignmentsTest, TheNextControllerGoesOnWithIt) {
   EXPECT_EQ(assigned(0), "[4, 2] adding [] removing []");
 }
 
-TEST_F(ReassignmentsTest, ADeletionWaitsForTheMoveToEnd) {
+// Its followers are refused once the brokers are told that the topic goes: the move would not end.
+TEST_F(ReassignmentsTest, ADeletionEndsTheMove) {
   make("t", {{3, 2}});
-  move(0, {{4, 2}});
-  settle();
+  ask_by_znode(line(0, "4,2"));
   remove(*node_, "t");
-  EXPECT_TRUE(exists("/brokers/topics/t"));
   EXPECT_EQ(move(0, {{2}}), ErrorCode::kUnknownTopicOrPartition);
-  in_sync(0, {3, 2, 4});
-  fail_over();
+  for (const int id : {2, 3, 4}) {
+    EXPECT_THAT(brokers.lines_to(id),
+                Contains(AllOf(HasSubstr("StopReplica t-0"), HasSubstr("delete"))));
+  }
   EXPECT_FALSE(exists("/brokers/topics/t"));
   EXPECT_FALSE(exists("/admin/delete_topics/t"));
+  EXPECT_FALSE(exists(kLegacy));
+}
+
+// What has moved by then must not begin to move again.
+TEST_F(ReassignmentsTest, ADeletionThatWaitsForABrokerGoesOnWithNoMove) {
+  make("t", {{3, 2}});
+  ask_by_znode(line(0, "4,2"));
+  die(3);
+  remove(*node_, "t");
+  EXPECT_TRUE(exists("/brokers/topics/t"));
+  join(3);
+  settle();
+  EXPECT_FALSE(exists("/brokers/topics/t"));
+  EXPECT_FALSE(exists(kLegacy));
 }
 
 // Transactions 0x264 to 0x26c: like an API move, and the node goes at the end.
@@ -277,26 +292,13 @@ TEST_F(ReassignmentsTest, AListThatIsRewrittenIsReadAgain) {
   EXPECT_EQ(read_state("t", 0).leader_epoch, LeaderEpoch{1}) << "which was under way already";
 }
 
-// The move might never end: nobody is elected leader of what is to be deleted. Nor is it gone on
-// with, and its line would bar the next list of an old tool.
-TEST_F(ReassignmentsTest, ADeletionWaitsForNoMoveOnceABrokerHasComeBack) {
-  make("t", {{3, 2}});
-  ask_by_znode(line(0, "4,2"));
-  remove(*node_, "t");
-  die(3);
-  settle();
-  EXPECT_TRUE(exists("/brokers/topics/t"));
-  join(3);
-  settle();
-  EXPECT_FALSE(exists("/brokers/topics/t"));
-  EXPECT_FALSE(exists(kLegacy));
-}
-
 TEST_F(ReassignmentsTest, TheNextControllerDeletesWhatWasMoving) {
   make("t", {{3, 2}});
   ask_by_znode(line(0, "4,2"));
+  die(4);
   remove(*node_, "t");
   EXPECT_TRUE(exists("/brokers/topics/t"));
+  join(4);
   fail_over();
   EXPECT_FALSE(exists("/brokers/topics/t"));
   EXPECT_FALSE(exists(kLegacy));
