@@ -51,6 +51,11 @@ class Editor {
   std::unordered_map<std::size_t, std::shared_ptr<Shard>> open_;
 };
 
+// A broker that was out of reach while the topic was deleted hears only of the next of its name.
+bool is_remade(const TopicMetadata* old, const TopicUpdate& update) {
+  return old != nullptr && !old->id().is_zero() && !update.id.is_zero() && old->id() != update.id;
+}
+
 template <class Shards, class Key, class KeyOf>
 TopicPtr look_up(const Shards& shards, const Key& key, KeyOf key_of) {
   const auto& shard = shards[shard_of(key) % shards.size()];
@@ -241,7 +246,11 @@ void MetadataCache::merge_topics(MetadataSnapshot& next, const std::vector<Topic
     for (const PartitionUpdate& p : topic.partitions) {
       if (p.leader == kLeaderDuringDelete) removed.push_back({topic.name, p.index});
     }
-    const TopicPtr merged = TopicMetadata::merge(old.get(), topic);
+    const bool remade = is_remade(old.get(), topic);
+    for (std::size_t n = 0; remade && n < old->size(); ++n) {
+      removed.push_back({topic.name, old->at(n).index});
+    }
+    const TopicPtr merged = TopicMetadata::merge(remade ? nullptr : old.get(), topic);
     if (old && !old->id().is_zero() && (!merged || merged->id() != old->id())) ids.erase(old->id());
     if (merged && !merged->id().is_zero()) ids.put(merged->id(), merged);
     if (merged) {

@@ -6,7 +6,8 @@
 // Threading   every method from any thread; readers take no lock that an update holds.
 // Invariants  a published snapshot never changes; an update copies the topics it names and shares
 //             the others, so its cost is that of the topics in it.
-// Kafka       server/metadata/ZkMetadataCache. Differs: nothing a user can see.
+// Kafka       server/metadata/ZkMetadataCache. Differs: nothing is left of a topic once another of
+//             its name is known.
 #pragma once
 
 #include <array>
