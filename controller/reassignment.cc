@@ -44,6 +44,21 @@ bool is_known(const Context& context, const TopicPartition& tp) {
   return !context.being_deleted(tp.topic) && context.partition(tp) != nullptr;
 }
 
+BrokerId leader_of(const Partition& partition) {
+  return partition.leadership ? partition.leadership->state.leader : kNoBroker;
+}
+
+// Whom a superseded move has added may be the only ones who have everything.
+AdminResult<void> validate_rest(const Context& context, const TopicPartition& tp,
+                                const zk::PartitionAssignment& wanted) {
+  const Partition* partition = context.partition(tp);
+  if (partition == nullptr || !partition->leadership) return {};
+  const auto& isr = partition->leadership->state.isr;
+  const auto stopped = minus(partition->assignment.replicas, wanted.replicas);
+  if (stopped.empty() || isr.empty() || !minus(isr, stopped).empty()) return {};
+  return invalid(fmt::format("Nobody of those in sync would stay: {}", print("ArrayBuffer", isr)));
+}
+
 // Nothing assigned, if it is unknown.
 zk::PartitionAssignment assignment_of(const Context& context, const TopicPartition& tp) {
   const Partition* partition = context.partition(tp);
@@ -91,6 +106,9 @@ AdminResult<zk::PartitionAssignment> build_reassignment(
     return std::unexpected(alive.error());
   }
   if (!is_known(context, tp)) return unknown();
+  if (const auto rest = validate_rest(context, tp, wanted); !rest) {
+    return std::unexpected(rest.error());
+  }
   return wanted;
 }
 
@@ -98,18 +116,22 @@ AdminResult<zk::PartitionAssignment> build_legacy_reassignment(
     const Context& context, const TopicPartition& tp, const std::vector<BrokerId>& target) {
   if (!is_known(context, tp)) return unknown();
   if (const auto good = validate_replicas(target); !good) return std::unexpected(good.error());
-  return reassign_to(assignment_of(context, tp), target);
+  zk::PartitionAssignment wanted = reassign_to(assignment_of(context, tp), target);
+  if (const auto rest = validate_rest(context, tp, wanted); !rest) {
+    return std::unexpected(rest.error());
+  }
+  return wanted;
 }
 
 bool is_complete(const zk::PartitionAssignment& assignment, const std::vector<BrokerId>& isr) {
   return !assignment.reassigning() || minus(target_replicas(assignment), isr).empty();
 }
 
-std::vector<Step> begin_reassignment(const zk::PartitionAssignment& now,
-                                     const zk::PartitionAssignment& wanted) {
-  if (now == wanted) return {};
+std::vector<Step> begin_reassignment(const Partition& now, const zk::PartitionAssignment& wanted) {
+  if (now.assignment == wanted) return {};
   std::vector<Step> todo{steps::WriteAssignment{wanted}, steps::Remember{wanted}};
-  auto unneeded = minus(now.replicas, wanted.replicas);
+  auto unneeded = minus(now.assignment.replicas, wanted.replicas);
+  if (contains(unneeded, leader_of(now))) todo.push_back(steps::HandOver{});
   if (!unneeded.empty()) todo.push_back(steps::StopReplicas{std::move(unneeded)});
   return todo;
 }
@@ -122,7 +144,7 @@ std::vector<Step> complete_reassignment(const Context& context, const TopicParti
   const Partition& partition = *context.partition(tp);
   zk::PartitionAssignment done;
   done.replicas = target_replicas(partition.assignment);
-  const BrokerId leader = partition.leadership ? partition.leadership->state.leader : kNoBroker;
+  const BrokerId leader = leader_of(partition);
   const bool stays = contains(done.replicas, leader) && context.is_replica_online(leader, tp);
   std::vector<Step> todo;
   todo.push_back(steps::BringOnline{partition.assignment.adding});

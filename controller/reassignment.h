@@ -4,7 +4,9 @@
 // A partition that moves has the replicas of its target first, then those of its origin that are to
 // go; it is complete when the whole target is in sync.
 // Kafka       controller.ReplicaAssignment and the reassignment half of controller.KafkaController
-//             (facts 2.7). Differs: a list from /admin/reassign_partitions that names nobody, a
+//             (facts 2.7). Differs: a move that supersedes another neither stops all who are in sync
+//             nor leaves the partition without leader if a replica leads that it does not want; a
+//             list from /admin/reassign_partitions that names nobody, a
 //             broker twice or a negative one is refused too; Kafka would delete every replica.
 #pragma once
 
@@ -25,8 +27,8 @@ zk::PartitionAssignment reassign_to(const zk::PartitionAssignment& now,
 AdminResult<void> validate_replicas(const std::vector<BrokerId>& target);
 
 // What an administrator asks of one partition. No target: the move under way is cancelled.
-// Errors: 39 as above or if a broker to be added is not alive, 85 nothing to cancel, 3 unknown or
-// being deleted.
+// Errors: 39 as above, if a broker to be added is not alive, or if all who are in sync would be
+// stopped; 85 nothing to cancel, 3 unknown or being deleted.
 AdminResult<zk::PartitionAssignment> build_reassignment(
     const Context& context, const TopicPartition& tp,
     const std::optional<std::vector<BrokerId>>& target);
@@ -50,6 +52,9 @@ struct Remember {  // in the context
 struct StopReplicas {  // Offline (out of the ISR), deleted, forgotten; nobody waits for the brokers
   std::vector<BrokerId> brokers;
   friend bool operator==(const StopReplicas&, const StopReplicas&) = default;
+};
+struct HandOver {  // an election among those who stay
+  friend bool operator==(const HandOver&, const HandOver&) = default;
 };
 struct RaiseEpoch {  // the same leader under the next leader epoch, told to origin and added
   friend bool operator==(const RaiseEpoch&, const RaiseEpoch&) = default;
@@ -75,14 +80,14 @@ struct UpdateMetadata {
 
 }  // namespace steps
 
-using Step = std::variant<steps::WriteAssignment, steps::Remember, steps::StopReplicas,
-                          steps::RaiseEpoch, steps::StartReplicas, steps::BringOnline,
-                          steps::MoveLeader, steps::StrikeFromLegacyNode, steps::UpdateMetadata>;
+using Step =
+    std::variant<steps::WriteAssignment, steps::Remember, steps::HandOver, steps::StopReplicas,
+                 steps::RaiseEpoch, steps::StartReplicas, steps::BringOnline, steps::MoveLeader,
+                 steps::StrikeFromLegacyNode, steps::UpdateMetadata>;
 
 // U: what is wanted becomes what is assigned; nothing to do if it is. A replica that only the
-// superseded move wanted is stopped at once.
-std::vector<Step> begin_reassignment(const zk::PartitionAssignment& now,
-                                     const zk::PartitionAssignment& wanted);
+// superseded move wanted is stopped at once, if it leads after another was elected.
+std::vector<Step> begin_reassignment(const Partition& now, const zk::PartitionAssignment& wanted);
 // A: not complete yet.
 std::vector<Step> start_replicas(const zk::PartitionAssignment& assignment);
 // B: the target is in sync.

@@ -108,7 +108,7 @@ env::Task<void> Role::handle(events::ListPartitionReassignments request) {
 env::Task<bool> Role::reassign(TopicPartition tp, zk::PartitionAssignment wanted) {
   env::log_info(kControllerLog, "[Controller id={}] Reassigning partition {}",
                 config_.broker_id.value, to_string(tp));
-  auto begin = begin_reassignment(context_.partition(tp)->assignment, wanted);
+  auto begin = begin_reassignment(*context_.partition(tp), wanted);
   const bool begun = co_await carry_out(tp, std::move(begin));
   if (!begun) co_return false;
   const bool in_sync = co_await is_target_in_sync(tp);
@@ -171,6 +171,14 @@ env::Task<void> Role::stop_for_good(std::vector<Replica> replicas) {
   for (const ReplicaState to : {kOffline, kDeletionStarted, kDeletionSuccessful, kNonExistent}) {
     co_await changes_.replicas(replicas, to);
   }
+}
+
+// Whoever stays is in sync, but may be away: then it will lead when it is back.
+env::Task<bool> Role::carry_out(TopicPartition tp, steps::HandOver) {
+  std::vector<TopicPartition> partition{std::move(tp)};
+  co_await changes_.partitions(partition, PartitionState::kOffline);
+  co_await changes_.partitions(std::move(partition), PartitionState::kOnline);
+  co_return true;
 }
 
 env::Task<bool> Role::carry_out(TopicPartition tp, steps::RaiseEpoch) {

@@ -136,6 +136,7 @@ class Role {
   env::Task<bool> carry_out(TopicPartition tp, std::vector<Step> todo);
   env::Task<bool> carry_out(TopicPartition tp, steps::WriteAssignment step);
   env::Task<bool> carry_out(TopicPartition tp, steps::Remember step);
+  env::Task<bool> carry_out(TopicPartition tp, steps::HandOver step);
   env::Task<bool> carry_out(TopicPartition tp, steps::StopReplicas step);
   env::Task<void> stop_for_good(std::vector<Replica> replicas);
   env::Task<bool> carry_out(TopicPartition tp, steps::RaiseEpoch step);

@@ -119,13 +119,33 @@ TEST_F(ReassignmentTest, ItIsCompleteWhenTheWholeTargetIsInSync) {
 
 TEST_F(ReassignmentTest, ItBeginsWithWhatIsWantedAndStopsWhatNobodyWantsAnyMore) {
   const auto first = assignment({3, 2, 1}, {3}, {1});
-  EXPECT_THAT(begin_reassignment(assignment({1, 2}), first),
+  EXPECT_THAT(begin_reassignment(assign(assignment({1, 2})), first),
               ElementsAre(Step{steps::WriteAssignment{first}}, Step{steps::Remember{first}}));
   const auto back = assignment({2, 1});
-  EXPECT_THAT(begin_reassignment(first, back),
+  EXPECT_THAT(begin_reassignment(assign(first), back),
               ElementsAre(Step{steps::WriteAssignment{back}}, Step{steps::Remember{back}},
                           Step{steps::StopReplicas{ids({3})}}));
-  EXPECT_THAT(begin_reassignment(first, first), IsEmpty());
+  EXPECT_THAT(begin_reassignment(assign(first), first), IsEmpty());
+}
+
+// In Kafka the partition then has no leader until the next controller.
+TEST_F(ReassignmentTest, WhoIsNotWantedAnyMoreGivesUpTheLeadFirst) {
+  const auto first = assignment({3, 2, 1}, {3}, {1});
+  const auto back = assignment({2, 1});
+  EXPECT_THAT(begin_reassignment(assign(first, 3), back),
+              ElementsAre(Step{steps::WriteAssignment{back}}, Step{steps::Remember{back}},
+                          Step{steps::HandOver{}}, Step{steps::StopReplicas{ids({3})}}));
+}
+
+// Kafka deletes them, and what was acknowledged with them.
+TEST_F(ReassignmentTest, NotAllWhoAreInSyncAreStopped) {
+  Partition& partition = assign(assignment({3, 2, 1}, {3}, {2, 1}), 3);
+  partition.leadership->state.isr = ids({3});
+  EXPECT_EQ(refused(std::nullopt).code, ErrorCode::kInvalidReplicaAssignment);
+  EXPECT_FALSE(build_legacy_reassignment(context, kPartition, ids({2, 1})).has_value());
+  EXPECT_EQ(refused(ids({3, 1})).code, ErrorCode::kNone);
+  partition.leadership->state.isr = ids({3, 1});
+  EXPECT_EQ(refused(std::nullopt).code, ErrorCode::kNone);
 }
 
 TEST_F(ReassignmentTest, WhatIsAddedStartsUnderANewLeaderEpoch) {

@@ -178,6 +178,20 @@ TEST_F(ReassignmentsTest, ALaterMoveTakesThePlaceOfTheFirst) {
   EXPECT_THAT(brokers.lines_to(4), Contains(HasSubstr("delete")));
 }
 
+TEST_F(ReassignmentsTest, AReplicaThatLeadsAndIsNoMoreWantedHandsOver) {
+  make("t", {{3, 2}});
+  move(0, {{4, 2}});
+  settle();
+  in_sync(0, {3, 2, 4});
+  die(3);
+  settle();
+  EXPECT_EQ(read_state("t", 0).leader, BrokerId{4});
+  EXPECT_EQ(move(0, {{1, 2}}), ErrorCode::kNone);
+  settle();
+  EXPECT_EQ(read_state("t", 0).leader, BrokerId{2});
+  EXPECT_THAT(testing::plain(read_state("t", 0).isr), ElementsAre(2));
+}
+
 // As captured: the state once, the topic's znode twice.
 TEST_F(ReassignmentsTest, ACancelledMoveGoesBack) {
   make("t", {{3, 2}});
