@@ -12,8 +12,8 @@
 // Invariants  log_start <= high_watermark <= log_end; while leading the high watermark only
 //             advances; at most one ISR change at a time.
 // Kafka       cluster/Partition and the high watermark of UnifiedLog (3.9, ZooKeeper path).
-//             Differs: a follower's fetch with an older broker epoch than one seen from it is
-//             refused, as in KRaft.
+//             Differs: an older broker epoch than one seen from a follower is refused, as in KRaft;
+//             the high watermark waits for the whole ISR, also for who is assigned no more.
 #pragma once
 
 #include <functional>

@@ -62,8 +62,15 @@ bool Partition::counts_for_high_watermark(BrokerId id, const FollowerState& foll
 }
 
 // min over the ISR, never back; stands still while the ISR is below min.insync.replicas (KIP-966).
+// At the end of a move the ISR names for a moment whom nobody tracks, since they are assigned no
+// more. Should the controller die then, one of them may lead next: they hold the watermark, which
+// they do not in Kafka, until the ISR has let them go.
 bool Partition::maybe_advance_high_watermark(env::Instant now) {
   if (isr_.committed().size() < min_isr()) return false;
+  const auto is_tracked = [this](BrokerId id) {
+    return id == config_.self || followers_.contains(id);
+  };
+  if (!std::ranges::all_of(isr_.maximal(), is_tracked)) return false;
   Offset lowest = log_->log_end_offset();
   for (const auto& [id, follower] : followers_) {
     if (follower.log_end < lowest && counts_for_high_watermark(id, follower, now)) {

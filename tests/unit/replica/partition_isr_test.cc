@@ -69,6 +69,19 @@ TEST_F(IsrTest, AFollowerBelowTheStartOfTheEpochDoesNotJoin) {
   EXPECT_THAT(wanted(), ElementsAre(Isr{kSelf, kC, kB}));
 }
 
+// The last steps of a move: C is assigned no more, and still in the ISR. If the controller dies now,
+// the next one may elect it.
+TEST_F(IsrTest, WhoIsInTheIsrAndNotAssignedHoldsBackTheHighWatermark) {
+  lead({.isr = {kSelf, kB, kC}, .replicas = {kSelf, kB}});
+  append(10);
+  fetch(kB, 10);
+  EXPECT_EQ(hw(), 0);
+  look_for_laggards();
+  EXPECT_THAT(wanted(), ElementsAre(Isr{kSelf, kB}));
+  EXPECT_FALSE(grant());
+  EXPECT_EQ(hw(), 10);
+}
+
 TEST_F(IsrTest, AFollowerThatIsNotAliveDoesNotJoin) {
   lead_without_c();
   alive.erase(kC);
