@@ -63,7 +63,9 @@ class Scenario {
                                            : options_for(draw_, durable_)),
         cluster_(seed, options_),
         records_([this](const std::string& what) { violation(what); }),
-        tree_(cluster_.zookeeper().tree(), [this](const std::string& what) { violation(what); }),
+        tree_(
+            cluster_.zookeeper().tree(), [this](const std::string& what) { violation(what); },
+            [this](const std::string& what) { cluster_.world().record(what); }),
         crew_(&cluster_),
         admin_(&cluster_, &crew_, &topics_, &records_,
                {.slower = slower_, .replicated = kind == Kind::kReplicated},

@@ -109,6 +109,9 @@ void TreeChecker::look_at_controller() {
 
 void TreeChecker::look_at_state(const std::string& path, const Node& node) {
   const LeaderState read = parse(node);
+  note_(fmt::format("{}: {} leads in epoch {}, ISR {} (partition epoch {})",
+                    path.substr(kTopics.size()), read.leader, read.leader_epoch,
+                    fmt::join(read.isr, ","), node.version));
   State now{.czxid = node.czxid,
             .mzxid = node.mzxid,
             .leader = read.leader,

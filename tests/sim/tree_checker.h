@@ -20,8 +20,9 @@ namespace barnabas::simtest {
 class TreeChecker {
  public:
   using Report = std::function<void(const std::string&)>;
-  TreeChecker(const zk::model::Tree& tree, Report report)
-      : tree_(tree), report_(std::move(report)) {}
+  // `note` is told of every state a partition comes to.
+  TreeChecker(const zk::model::Tree& tree, Report report, Report note)
+      : tree_(tree), report_(std::move(report)), note_(std::move(note)) {}
 
   // After each step of the world.
   void look();
@@ -56,6 +57,7 @@ class TreeChecker {
 
   const zk::model::Tree& tree_;
   Report report_;
+  Report note_;
   std::int64_t seen_ = 0;
   int controller_epoch_ = 0;
   std::int64_t controller_czxid_ = 0;
