@@ -45,6 +45,7 @@ controller::ControllerConfig controller_config(const config::Config& config, Bro
   controller.leader_imbalance_percentage = config[key::leader_imbalance_per_broker_percentage];
   controller.unclean_leader_election = config[key::unclean_leader_election_enable];
   controller.socket_timeout = milliseconds(config[key::controller_socket_timeout_ms]);
+  controller.session_timeout = milliseconds(config[key::zookeeper_session_timeout_ms]);
   return controller;
 }
 

@@ -70,6 +70,7 @@ struct BrokerSender::State {
   std::optional<protocol::Caller> caller;  // of this channel: it counts the correlation ids
   env::Signal wake;                        // of the present wait
   bool stopped = false;
+  bool answered = false;
 
   void connect() {
     channel = ports.network->connect(address, ports.executor);
@@ -112,6 +113,8 @@ void BrokerSender::stop() {
 }
 
 std::size_t BrokerSender::queued() const { return state_->queue.size(); }
+
+bool BrokerSender::has_answered() const { return state_->answered; }
 
 env::Task<void> BrokerSender::run(std::shared_ptr<State> state) {
   while (!state->stopped) {
@@ -159,7 +162,10 @@ env::Task<std::optional<typename Request::Response>> BrokerSender::State::delive
     if (!channel) connect();
     auto answer = co_await caller->call(request, version, ports.timeout);
     if (stopped) break;
-    if (answer) co_return std::move(*answer);
+    if (answer) {
+      answered |= answer->error_code == ErrorCode::kNone;
+      co_return std::move(*answer);
+    }
     env::log_at(level, kSenderLog, "[Controller id={}] {} to {}:{} failed, trying again: {}",
                 speaker.controller.value, Request::kName, address.host, address.port,
                 protocol::to_string(answer.error()));

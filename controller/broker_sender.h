@@ -53,6 +53,7 @@ class BrokerSender {
   void send(Outgoing request);
   void stop();
   std::size_t queued() const;
+  bool has_answered() const;  // any request, without an error
 
  private:
   struct State;

@@ -46,7 +46,8 @@ struct ControllerConfig {
   int leader_imbalance_percentage = 10;
   bool unclean_leader_election =
       false;  // the broker's default; topics override it in /config/topics
-  env::Duration socket_timeout = std::chrono::seconds(30);  // controller.socket.timeout.ms
+  env::Duration socket_timeout = std::chrono::seconds(30);   // controller.socket.timeout.ms
+  env::Duration session_timeout = std::chrono::seconds(18);  // zookeeper.session.timeout.ms
 };
 
 class Controller {

@@ -16,6 +16,7 @@ namespace barnabas::controller {
 namespace {
 
 constexpr env::Duration kFirstRebalance = std::chrono::seconds(5);
+constexpr env::Duration kBetweenLooks = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -122,6 +123,27 @@ env::Task<void> Role::start_deletions() {
   }
 }
 
+// Of `asked`, which have all been sent something: who has answered, or is registered still when a
+// broker that was dead would be so no more.
+env::Task<std::set<BrokerId>> Role::who_is_alive(std::set<BrokerId> asked) {
+  std::set<BrokerId> alive;
+  env::Clock& clock = *ports_.sender.clock;
+  const env::Instant deadline = clock.now() + config_.session_timeout;
+  while (!asked.empty()) {
+    const bool is_late = clock.now() >= deadline;
+    for (const BrokerId id : std::set(asked)) {
+      const auto sender = senders_.find(id);
+      const bool answered = sender != senders_.end() && sender->second->has_answered();
+      const auto node = co_await store_.get(zk::paths::broker(id), false);
+      const bool registered = node && BrokerEpoch{node->stat.czxid} == context_.broker(id)->epoch;
+      if (registered && (answered || is_late)) alive.insert(id);
+      if (!registered || answered || is_late) asked.erase(id);
+    }
+    if (!asked.empty()) co_await env::sleep_for(clock, kBetweenLooks);
+  }
+  co_return alive;
+}
+
 env::Task<void> Role::start_state_machines() {
   initialize_replica_states(context_);
   auto removed = removed_but_in_sync(context_);
@@ -129,7 +151,9 @@ env::Task<void> Role::start_state_machines() {
     context_.set_replica_state(replica, ReplicaState::kOnline);
   }
   co_await stop_for_good(std::move(removed));
-  auto restarted = restarted_unseen(context_);
+  auto witnesses = wanted_witnesses(context_);
+  const auto alive = co_await who_is_alive(std::move(witnesses));
+  auto restarted = restarted_unseen(context_, alive);
   co_await changes_.replicas(std::move(restarted), ReplicaState::kOffline);
   // First those that nobody leads; Kafka's order would write their states twice, and let them wait
   // for all the others.

@@ -93,6 +93,7 @@ class Role {
   env::Task<void> load_context();
   env::Task<void> load_states();
   env::Task<void> start_deletions();
+  env::Task<std::set<BrokerId>> who_is_alive(std::set<BrokerId> asked);
   env::Task<void> start_state_machines();
 
   // broker_changes.cc

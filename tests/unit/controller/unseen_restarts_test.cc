@@ -45,6 +45,35 @@ TEST_F(UnseenRestartTest, WhereAllHaveRestartedTheIsrStays) {
   EXPECT_THAT(state.isr, ElementsAre(BrokerId{2}, BrokerId{3}));
 }
 
+// Its registration stands until its session ends: nobody knows yet that it has failed, and it may be
+// the one that has lost records.
+TEST_F(UnseenRestartTest, ABrokerThatHasFailedIsNoWitnessAgainstTheOthers) {
+  leave_without_controller();
+  die(2);
+  join(2);
+  brokers.unreachable = {3};
+  server.set_fate([this, looks = 0](auto, const zk::Request& request) mutable {
+    const auto* get = std::get_if<zk::GetData>(&request);
+    if (get != nullptr && get->path == zk::paths::broker(BrokerId{3}) && ++looks == 5) die(3);
+    return zk::model::Fate::kDeliver;
+  });
+  start(4);
+  EXPECT_EQ(read_state("t", 0).leader, BrokerId{2});
+  EXPECT_THAT(read_state("t", 0).isr, ElementsAre(BrokerId{2}));
+}
+
+// Only cut off from the new controller: it has everything.
+TEST_F(UnseenRestartTest, WhoseRegistrationOutlivesASessionIsAWitness) {
+  leave_without_controller();
+  die(2);
+  join(2);
+  brokers.unreachable = {3};
+  const auto before = loop.clock.now();
+  start(4);
+  EXPECT_EQ(read_state("t", 0).leader, BrokerId{3});
+  EXPECT_GE(loop.clock.now() - before, config.session_timeout);
+}
+
 TEST_F(UnseenRestartTest, WithoutARestartNothingIsWritten) {
   leave_without_controller();
   const auto before = state("t", 0);
