@@ -10,7 +10,8 @@ using env::Task;
 
 namespace {
 
-constexpr std::int16_t kFetchVersion = 12;
+// With topic ids: by its name a broker that has heard nothing yet still gives the topic of before.
+constexpr std::int16_t kFetchVersion = 13;
 
 protocol::FetchRequest fetch_request(const TopicIdPartition& of, std::int64_t offset,
                                      std::int32_t bytes, int wait_ms) {
@@ -19,7 +20,7 @@ protocol::FetchRequest fetch_request(const TopicIdPartition& of, std::int64_t of
   partition.fetch_offset = Offset{offset};
   partition.partition_max_bytes = bytes;
   protocol::FetchRequest::FetchTopic topic;
-  topic.topic = of.tp.topic;
+  topic.topic_id = of.id;
   topic.partitions.push_back(partition);
   protocol::FetchRequest request;
   request.max_wait_ms = Millis{wait_ms};
