@@ -4,10 +4,10 @@
 // A partition that moves has the replicas of its target first, then those of its origin that are to
 // go; it is complete when the whole target is in sync.
 // Kafka       controller.ReplicaAssignment and the reassignment half of controller.KafkaController
-//             (facts 2.7). Differs: a move that supersedes another neither stops all who are in sync
-//             nor leaves the partition without leader if a replica leads that it does not want; a
-//             list from /admin/reassign_partitions that names nobody, a
-//             broker twice or a negative one is refused too; Kafka would delete every replica.
+//             (facts 2.7). Differs: a move that supersedes another does not stop all who are in
+//             sync, nor leave the partition without leader where one leads that it does not want;
+//             a list from /admin/reassign_partitions that names nobody, a broker twice or a
+//             negative one is refused too; Kafka would delete every replica.
 #pragma once
 
 #include <optional>

@@ -8,8 +8,8 @@ namespace {
 
 // In a future log's directory from before the swap until its end, and in one that was made while
 // another log directory had failed until that is back: where another log of the same partition
-// stands beside it, that one is the old one. Loaders that do not know the file pass it over, Kafka's
-// among them.
+// stands beside it, that one is the old one. Loaders that do not know the file pass it over,
+// Kafka's among them.
 constexpr std::string_view kTakesOverFile = "takes-over";
 
 std::string marker_in(const std::string& path) { return path + "/" + std::string(kTakesOverFile); }

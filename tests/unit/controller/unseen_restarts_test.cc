@@ -45,8 +45,8 @@ TEST_F(UnseenRestartTest, WhereAllHaveRestartedTheIsrStays) {
   EXPECT_THAT(state.isr, ElementsAre(BrokerId{2}, BrokerId{3}));
 }
 
-// Its registration stands until its session ends: nobody knows yet that it has failed, and it may be
-// the one that has lost records.
+// Its registration stands until its session ends: nobody knows yet that it has failed, and it may
+// be the one that has lost records.
 TEST_F(UnseenRestartTest, ABrokerThatHasFailedIsNoWitnessAgainstTheOthers) {
   leave_without_controller();
   die(2);

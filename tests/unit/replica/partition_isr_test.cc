@@ -69,8 +69,8 @@ TEST_F(IsrTest, AFollowerBelowTheStartOfTheEpochDoesNotJoin) {
   EXPECT_THAT(wanted(), ElementsAre(Isr{kSelf, kC, kB}));
 }
 
-// The last steps of a move: C is assigned no more, and still in the ISR. If the controller dies now,
-// the next one may elect it.
+// The last steps of a move: C is assigned no more, and still in the ISR. If the controller dies
+// now, the next one may elect it.
 TEST_F(IsrTest, WhoIsInTheIsrAndNotAssignedHoldsBackTheHighWatermark) {
   lead({.isr = {kSelf, kB, kC}, .replicas = {kSelf, kB}});
   append(10);
