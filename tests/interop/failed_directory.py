@@ -31,7 +31,10 @@ class Story:
         wait_until("whole ISRs", lambda: all(len(state["isr"]) == 3 for state in self.states()))
 
     def create(self):
-        client = admin.AdminClient({"bootstrap.servers": self.cluster.bootstrap})
+        clients = [admin.AdminClient({"bootstrap.servers": broker.bootstrap}) for broker in self.cluster.brokers]
+        wait_until("every broker to know the one that has restarted",
+                   lambda: all(len(client.list_topics(timeout=10).brokers) == 3 for client in clients))
+        client = clients[0]
         new = admin.NewTopic(TOPIC, num_partitions=PARTITIONS, replication_factor=3)
         for created in client.create_topics([new], operation_timeout=30).values():
             created.result()
