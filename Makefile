@@ -74,14 +74,14 @@ asan tsan: dependencies
 	@ninja -C $(BUILD)/$@ -j$(JOBS)
 	@ctest --test-dir $(BUILD)/$@ --output-on-failure -j$(JOBS) --timeout 600 -L 'unit|sim|crash|zookeeper|sanitized'
 
-# Many simulated histories of both kinds, side by side.
+# Many simulated histories of each kind, side by side.
 SEEDS ?= 20000
 sim: dependencies
 	@mkdir -p $(BUILD)
 	@$(call configure,$(BUILD),)
 	@ninja -C $(BUILD) -j$(JOBS) sim_cluster
-	@SIM_KIND=single SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' & single=$$!; \
-	  SIM_KIND=replicated SIM_SEEDS=0-$(SEEDS) $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*' && wait $$single
+	@printf '%s\n' single replicated groups | xargs -P3 -I{} env SIM_KIND={} SIM_SEEDS=0-$(SEEDS) \
+	  $(BUILD)/bin/sim_cluster --gtest_brief=1 --gtest_filter='Replay.TheSeeds*'
 
 # Brokers and ZooKeeper servers killed, paused and restarted under load, then the same under consumer groups; nothing
 # acknowledged may be lost.

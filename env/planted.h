@@ -13,6 +13,7 @@ enum class Plant {
   kUnfencedWrite,       // a deposed controller's writes get through
   kEarlyShrink,         // a shrunk ISR counts before ZooKeeper has it
   kStaleLeader,         // a leader that was told to follow goes on serving
+  kEarlyCommit,         // a committed offset is acknowledged before it is replicated
 };
 
 #ifdef BARNABAS_PLANTED

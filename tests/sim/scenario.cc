@@ -7,6 +7,7 @@
 
 #include "tests/sim/admin.h"
 #include "tests/sim/cluster.h"
+#include "tests/sim/group_scenario.h"
 #include "tests/sim/nemesis.h"
 #include "tests/sim/record_checker.h"
 #include "tests/sim/replica_files.h"
@@ -198,6 +199,7 @@ Outcome Scenario::run(bool keep_history) {
 }  // namespace
 
 Outcome run_seed(Kind kind, std::uint64_t seed, bool keep_history) {
+  if (kind == Kind::kGroups) return run_groups(seed, keep_history);
   Scenario scenario(kind, seed);
   return scenario.run(keep_history);
 }

@@ -14,11 +14,13 @@ struct Outcome {
   int acknowledged = 0;
   int controllers = 0;
   int leader_changes = 0;
+  int generations = 0;  // of consumer groups
 };
 
 enum class Kind {
   kSingle,      // one replica each: what a log promises
   kReplicated,  // three replicas, min.insync.replicas=2: what a cluster promises
+  kGroups,      // consumer groups on such a cluster: what their coordinators promise
 };
 
 // The same seed gives the same Outcome, byte for byte. `keep_history` false leaves the text out.

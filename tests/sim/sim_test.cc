@@ -1,12 +1,14 @@
 // The whole broker, several times over, in a simulated world: many seeds, or one of them in detail.
 //
 //   sim_cluster                                    the usual seeds; a failing one prints its replay
-//   SIM_KIND=replicated SIM_SEED=n sim_cluster     one seed, with its history on stdout
+//   SIM_KIND=replicated SIM_SEED=n sim_cluster     one seed, with its history on stdout; or single,
+//                                                  or groups
 //   SIM_KIND=replicated SIM_SEEDS=a-b sim_cluster  the seeds a to b-1 (make sim)
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t kSingleSeeds = 2000;
 constexpr std::uint64_t kReplicatedSeeds = 500;
+constexpr std::uint64_t kGroupsSeeds = 300;
 constexpr std::uint64_t kBlocks = 20;  // so that they can run side by side
 
 std::string replay_line;
@@ -33,7 +36,16 @@ void on_crash(int signal) {
   std::raise(signal);
 }
 
-std::string_view name(Kind kind) { return kind == Kind::kSingle ? "single" : "replicated"; }
+constexpr std::array kKinds = {Kind::kSingle, Kind::kReplicated, Kind::kGroups};
+
+std::string_view name(Kind kind) {
+  switch (kind) {
+    case Kind::kSingle: return "single";
+    case Kind::kReplicated: return "replicated";
+    case Kind::kGroups: return "groups";
+  }
+  return "";
+}
 
 void remember(Kind kind, std::uint64_t seed) {
   replay_line = fmt::format("replay: SIM_KIND={} SIM_SEED={} sim_cluster\n", name(kind), seed);
@@ -57,6 +69,7 @@ Outcome run_range(Kind kind, std::uint64_t from, std::uint64_t to) {
     const Outcome one = run_checked(kind, seed, false);
     all.acknowledged += one.acknowledged;
     all.leader_changes += one.leader_changes;
+    all.generations += one.generations;
   }
   return all;
 }
@@ -81,7 +94,9 @@ std::optional<Wish> wish() {
   const char* seeds = std::getenv("SIM_SEEDS");
   if (seed == nullptr && seeds == nullptr) return std::nullopt;
   Wish wish;
-  if (kind != nullptr && std::string_view(kind) == "replicated") wish.kind = Kind::kReplicated;
+  for (const Kind one : kKinds) {
+    if (kind != nullptr && name(one) == kind) wish.kind = one;
+  }
   if (seed != nullptr) {
     wish.from = number(seed);
     wish.to = wish.from + 1;
@@ -116,11 +131,17 @@ TEST_P(SimulatedCluster, LosesNothingThatWasAcknowledged) {
   run_block(Kind::kReplicated, kReplicatedSeeds);
 }
 
+// No committed offset is lost or moved back, no record is skipped, every group is stable again.
+TEST_P(SimulatedCluster, KeepsWhatGroupsCommit) {
+  const Outcome all = run_block(Kind::kGroups, kGroupsSeeds);
+  if (!wish()) EXPECT_GT(all.generations, static_cast<int>(kGroupsSeeds / kBlocks) * 10);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, SimulatedCluster, testing::Range(std::uint64_t{0}, kBlocks));
 
 // Without this a failing seed could not be looked at.
 TEST(Replay, TheSameSeedGivesTheSameHistory) {
-  for (const Kind kind : {Kind::kSingle, Kind::kReplicated}) {
+  for (const Kind kind : kKinds) {
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
       remember(kind, seed);
       const Outcome first = run_seed(kind, seed, true);

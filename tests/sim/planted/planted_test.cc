@@ -12,10 +12,10 @@ namespace {
 constexpr std::uint64_t kSeeds = 500;
 
 // The first seed that shows the bug; kSeeds if none does.
-std::uint64_t first_caught(env::Plant plant) {
+std::uint64_t first_caught(env::Plant plant, Kind kind = Kind::kReplicated) {
   env::planted = plant;
   std::uint64_t seed = 0;
-  while (seed < kSeeds && run_seed(Kind::kReplicated, seed, false).violations.empty()) ++seed;
+  while (seed < kSeeds && run_seed(kind, seed, false).violations.empty()) ++seed;
   env::planted = env::Plant::kNone;
   return seed;
 }
@@ -38,6 +38,10 @@ TEST(Planted, AShrinkThatZooKeeperDoesNotHaveIsCaught) {
 
 TEST(Planted, AStaleLeaderThatServesIsCaught) {
   EXPECT_LT(first_caught(env::Plant::kStaleLeader), kSeeds);
+}
+
+TEST(Planted, ACommitAcknowledgedBeforeItIsReplicatedIsCaught) {
+  EXPECT_LT(first_caught(env::Plant::kEarlyCommit, Kind::kGroups), kSeeds);
 }
 
 }  // namespace
