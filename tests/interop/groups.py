@@ -36,14 +36,14 @@ def produce(bootstrap, start, count):
 class Member:
     """A consumer that polls on a thread of its own, as applications do."""
 
-    def __init__(self, bootstrap, group, **settings):
+    def __init__(self, bootstrap, group):
         self.assigned = None
         self.assignments = 0
         self.values = []
         self._stopping = threading.Event()
         self._consumer = confluent.Consumer({
             "bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest",
-            "enable.auto.commit": False, "session.timeout.ms": 6000, "heartbeat.interval.ms": 200} | settings)
+            "enable.auto.commit": False, "session.timeout.ms": 60000, "heartbeat.interval.ms": 200})
         self._consumer.subscribe([TOPIC], on_assign=self._on_assign, on_revoke=self._on_revoke)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -208,7 +208,7 @@ def beside_apache():
         cluster.brokers.append(apache)
         apache.start()
         create(cluster.bootstrap, 2)
-        members = [Member(cluster.bootstrap, "both", **{"session.timeout.ms": 60000}) for _ in range(2)]
+        members = [Member(cluster.bootstrap, "both") for _ in range(2)]
         wait_until("both to have half", lambda: sorted(p for m in members for p in m.assigned or []) == [0, 1, 2, 3])
         assignments = [member.assignments for member in members]
         for total in (200, 400):
