@@ -32,9 +32,11 @@ void GroupChecker::stored(const Claim& leader, const Owners& owners) {
   group.latest = std::max(group.latest, leader.generation);
 }
 
-void GroupChecker::assigned(const Claim& who, const std::vector<int>& partitions) {
+void GroupChecker::assigned(const Claim& who, const std::vector<int>& partitions, int asked) {
   Group& group = groups_[who.group];
-  group.seats[who.generation][who.seat] = who.member;
+  Sitter& sitter = group.seats[who.generation][who.seat];
+  const bool is_last = sitter.told <= asked || sitter.member == who.member;
+  sitter = {is_last ? who.member : "", ++events_};
   const auto stored = group.stored.find(who.generation);
   if (stored == group.stored.end()) return;
   for (const int partition : partitions) {
@@ -80,7 +82,7 @@ void GroupChecker::read(const Claim& who, int partition, std::int64_t from, std:
 std::string GroupChecker::fence(const Claim& who) {
   Group& group = groups_[who.group];
   if (group.latest > who.generation) return fmt::format("generation {}", group.latest);
-  const std::string& last = group.seats[who.generation][who.seat];
+  const std::string& last = group.seats[who.generation][who.seat].member;
   return last == who.member ? "" : last;
 }
 

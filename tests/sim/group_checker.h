@@ -38,7 +38,9 @@ class GroupChecker {
   // By partition: what the leader has assigned, once it is stored.
   using Owners = std::map<int, Claim>;
   void stored(const Claim& leader, const Owners& owners);
-  void assigned(const Claim& who, const std::vector<int>& partitions);
+  // `asked`: events() before the request left.
+  void assigned(const Claim& who, const std::vector<int>& partitions, int asked);
+  int events() const { return events_; }  // assignments heard so far
 
   struct Question {
     Claim who;
@@ -70,11 +72,16 @@ class GroupChecker {
     std::int64_t read_to = 0;  // everything below was read
     std::int64_t acknowledged_until(int generation) const;
   };
+  // The last member on a seat; none if two were told so at a time that leaves their order open.
+  struct Sitter {
+    std::string member;
+    int told = 0;
+  };
   struct Group {
     std::map<int, Progress> partitions;
-    std::map<int, Owners> stored;                             // by generation
-    std::map<int, std::map<std::string, std::string>> seats;  // by generation: the last member
-    int latest = -1;                                          // generation that counts
+    std::map<int, Owners> stored;                        // by generation
+    std::map<int, std::map<std::string, Sitter>> seats;  // by generation
+    int latest = -1;                                     // generation that counts
   };
   std::string fence(const Claim& who);
   void violation(const Claim& who, const std::string& what) const;
@@ -82,6 +89,7 @@ class GroupChecker {
   Report report_;
   std::map<std::string, Group> groups_;
   int acknowledgements_ = 0;
+  int events_ = 0;
 };
 
 }  // namespace barnabas::simtest

@@ -128,11 +128,12 @@ protocol::SyncGroupRequest GroupMember::sync_request(const Joined& joined) const
 
 Task<void> GroupMember::sync(Joined joined) {
   auto request = sync_request(joined);
+  const int asked = checker_->events();
   const auto answer = co_await ask(std::move(request), 5, kRebalance + kMoment);
   if (!answer) co_return;
   if (answer->error_code != ErrorCode::kNone) co_return refused("sync", answer->error_code);
   if (assigns(joined)) tell_stored(joined);
-  begin(joined.generation_id.value, answer->assignment);
+  begin(joined.generation_id.value, answer->assignment, asked);
 }
 
 void GroupMember::tell_stored(const Joined& joined) {
@@ -146,7 +147,7 @@ void GroupMember::tell_stored(const Joined& joined) {
   checker_->stored({identity_.group, generation, member_id_, member_id_}, owners);
 }
 
-void GroupMember::begin(int generation, const std::vector<std::byte>& assignment) {
+void GroupMember::begin(int generation, const std::vector<std::byte>& assignment, int asked) {
   generation_ = generation;
   partitions_.clear();
   for (const std::byte one : assignment) partitions_.push_back(std::to_integer<int>(one));
@@ -154,7 +155,7 @@ void GroupMember::begin(int generation, const std::vector<std::byte>& assignment
   positions_.clear();
   committed_.clear();
   note(fmt::format("owns {} in generation {}", fmt::join(partitions_, ","), generation));
-  checker_->assigned(claim(), partitions_);
+  checker_->assigned(claim(), partitions_, asked);
 }
 
 // Asked once: if nobody hears it, the session ends by itself.

@@ -77,7 +77,7 @@ class GroupMember {
   // group_member.cc: from one generation to the next
   env::Task<void> join();
   env::Task<void> sync(protocol::JoinGroupResponse joined);
-  void begin(int generation, const std::vector<std::byte>& assignment);
+  void begin(int generation, const std::vector<std::byte>& assignment, int asked);
   void tell_stored(const protocol::JoinGroupResponse& joined);
   env::Task<void> say_goodbye();
   protocol::JoinGroupRequest join_request() const;
