@@ -69,6 +69,7 @@ protocol::UpdateMetadataResponse handle_update_metadata(Services& services, cons
   services.fetchers.follow(result.followers);
   services.groups.follow(result.followers);
   services.groups.forget(result.removed);
+  services.groups.heed_metadata();
   return replica::to_response(result);
 }
 

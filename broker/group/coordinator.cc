@@ -100,6 +100,24 @@ void Coordinator::follow_one(PartitionIndex partition, LeaderEpoch epoch) {
   if (slot.shard) retire(std::exchange(slot.shard, nullptr));
 }
 
+void Coordinator::heed_metadata() {
+  const auto topic = metadata_->snapshot()->topic(kOffsetsTopic);
+  if (!topic) return;
+  const std::lock_guard lock(mutex_);
+  for (auto& [index, slot] : slots_) {
+    const auto known = topic->find(index);
+    if (slot.shard && known && is_led_elsewhere(*known)) {
+      retire(std::exchange(slot.shard, nullptr));
+    }
+  }
+}
+
+bool Coordinator::is_led_elsewhere(const replica::PartitionView& known) const {
+  const auto here = replicas_->find(kOffsetsTopic, known.index);
+  return here && known.leader != kNoBroker && known.leader != here->leader() &&
+         known.leader_epoch > here->leader_epoch();
+}
+
 void Coordinator::retire(const ShardPtr& shard) {
   shard->close();
   gate_.spawn(shard->executor(), holding(shard, shard->retire()));

@@ -45,6 +45,9 @@ class Coordinator {
   void follow(const std::vector<replica::PartitionPtr>& followers);
   void resign(const std::vector<TopicPartition>& stopped);
   void forget(const std::vector<TopicPartition>& removed);
+  // After UpdateMetadata: whoever was to tell this broker that it leads no more may be gone (a
+  // replica that was moved away has no second chance), and its members would try here for ever.
+  void heed_metadata();
 
   env::Task<void> shutdown();
 
@@ -57,6 +60,8 @@ class Coordinator {
   void follow_one(PartitionIndex partition, LeaderEpoch epoch);
   void drop(PartitionIndex partition);
   void retire(const ShardPtr& shard);
+  // By another broker, in a later epoch than this one knows of.
+  bool is_led_elsewhere(const replica::PartitionView& known) const;
 
   const ShardConfig config_;
   replica::ReplicaManager* const replicas_;

@@ -48,12 +48,10 @@ log.segment.bytes={}
 offsets.topic.segment.bytes={}
 )";
 
-// As many brokers as replicas: a move changes who leads, but takes no replica away. A broker whose
-// replica is taken away while it cannot hear of it coordinates on, as in Kafka, and who has found
-// it there before asks it again and again.
+// With a fourth broker a move may take a replica away from one that cannot hear of it.
 ClusterOptions options_for(env::sim::Prng* random) {
   ClusterOptions options;
-  options.brokers = 3;
+  options.brokers = 3 + random->below(2);
   const auto segment = 4000 + random->below(20000);
   options.extra_config = fmt::format(fmt::runtime(kConfig), kOffsetsPartitions, segment, segment);
   return options;

@@ -82,6 +82,18 @@ TEST_F(CoordinatorTest, LeadingAgainStartsFromTheLog) {
   EXPECT_EQ(answer(after->heartbeat("g", {"m"})), ErrorCode::kUnknownMemberId);
 }
 
+// The one that took its replica away may have died before it could say so.
+TEST_F(CoordinatorTest, MetadataOfALaterLeaderEndsItAndALaterLeadBeginsAgain) {
+  lead(2);
+  metadata.update(one_partition(BrokerId{2}, LeaderEpoch{2}));
+  coordinator.heed_metadata();
+  EXPECT_EQ(error_of("g"), ErrorCode::kNone) << "it is no later epoch";
+  metadata.update(one_partition(BrokerId{2}, LeaderEpoch{3}));
+  coordinator.heed_metadata();
+  EXPECT_EQ(error_of("g"), ErrorCode::kNotCoordinator);
+  EXPECT_NE(lead(4), nullptr);
+}
+
 TEST_F(CoordinatorTest, AStoppedReplicaIsNotCoordinatedAnyMore) {
   lead(0);
   coordinator.resign({{"t", PartitionIndex{0}}});

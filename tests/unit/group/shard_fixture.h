@@ -79,9 +79,13 @@ class GroupsTest : public ::testing::Test {
   }
 
   // UpdateMetadata of __consumer_offsets.
-  static replica::MetadataUpdate one_partition() {
+  static replica::MetadataUpdate one_partition(BrokerId leader = kNoBroker,
+                                               LeaderEpoch epoch = kNoLeaderEpoch) {
     replica::MetadataUpdate update;
-    update.topics = {{std::string(kOffsetsTopic), {}, {{.index = PartitionIndex{0}}}}};
+    replica::PartitionUpdate partition{.index = PartitionIndex{0}};
+    partition.leader = leader;
+    partition.leader_epoch = epoch;
+    update.topics = {{std::string(kOffsetsTopic), {}, {std::move(partition)}}};
     update.live_brokers = {{BrokerId{1}, {}, {}}, {BrokerId{2}, {}, {}}};
     return update;
   }
