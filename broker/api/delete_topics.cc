@@ -1,6 +1,7 @@
 // DeleteTopics 0-6. v5: error message; v6: topics by id (KIP-516).
 #include "broker/api/handlers.h"
 #include "broker/api/topic_creation.h"
+#include "broker/group/coordinator.h"
 #include "env/run_on.h"
 
 namespace barnabas::broker::api {
@@ -77,6 +78,11 @@ env::Task<Response> handle_delete_topics(Services* services, RequestContext cont
       const auto marked = co_await env::run_on<controller::AdminResult<void>>(services->zk_executor,
                                                                               std::move(marking));
       if (!marked) row.error_code = marked.error().code;
+      if (row.error_code == ErrorCode::kUnknownTopicOrPartition) {
+        // It is gone, and this broker was not told.
+        const auto stale = metadata->topic(*row.name);
+        services->groups.forget(services->metadata.forget(*stale));
+      }
     }
     response.responses.push_back(std::move(row));
   }

@@ -236,6 +236,24 @@ std::vector<TopicPartition> MetadataCache::update(const MetadataUpdate& update) 
   return removed;
 }
 
+std::vector<TopicPartition> MetadataCache::forget(const TopicMetadata& topic) {
+  TopicUpdate gone{topic.name(), topic.id(), {}};
+  for (std::size_t n = 0; n < topic.size(); ++n) {
+    gone.partitions.push_back({.index = topic.at(n).index, .leader = kLeaderDuringDelete});
+  }
+  std::vector<TopicPartition> removed;
+  {
+    const std::lock_guard lock(update_);
+    auto next = std::make_shared<MetadataSnapshot>(*current_.load());
+    const auto known = next->topic(topic.name());
+    if (!known || known->id() != topic.id()) return {};
+    merge_topics(*next, {gone}, removed);
+    current_.store(std::move(next));
+  }
+  watchers_.notify(kLeadership);
+  return removed;
+}
+
 void MetadataCache::merge_topics(MetadataSnapshot& next, const std::vector<TopicUpdate>& topics,
                                  std::vector<TopicPartition>& removed) {
   using Shard = MetadataSnapshot::Shard;

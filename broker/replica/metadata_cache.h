@@ -167,6 +167,10 @@ class MetadataCache {
   // Merges and publishes. Returns the partitions that were removed (group coordinators want to
   // know).
   std::vector<TopicPartition> update(const MetadataUpdate& update);
+  // For who has seen that ZooKeeper does not have this topic, though it is known here: a controller
+  // that ends while it deletes one may not have told everybody. One that was made anew stays.
+  // Returns what update() returns.
+  std::vector<TopicPartition> forget(const TopicMetadata& topic);
   // Everybody who waits here looks again (shutdown).
   void wake_all() { watchers_.notify(kLeadership); }
   // Woken once, by the next update: register, look at snapshot(), then wait.

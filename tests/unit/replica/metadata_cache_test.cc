@@ -103,6 +103,17 @@ TEST_F(MetadataCacheTest, ATopicMadeAgainHasItsNewIdAndPartitionsAlone) {
   EXPECT_EQ(now()->topic_id("t"), id_of(9));
 }
 
+TEST_F(MetadataCacheTest, WhatIsSeenToBeGoneIsForgottenUnlessItWasMadeAnew) {
+  update({{"t", id_of(1), {partition(0, kOne), partition(1, kTwo)}}});
+  const auto seen = now()->topic("t");
+  update({{"t", id_of(9), {partition(0, kOne)}}});
+  EXPECT_THAT(cache.forget(*seen), IsEmpty());
+  EXPECT_EQ(now()->topic_id("t"), id_of(9));
+  EXPECT_EQ(cache.forget(*now()->topic("t")).size(), 1u);
+  EXPECT_EQ(now()->topic("t"), nullptr);
+  EXPECT_EQ(now()->live_brokers().size(), 2u);
+}
+
 TEST_F(MetadataCacheTest, AnUpdateWithoutAnIdKeepsTheOneWeKnow) {
   update({{"t", id_of(1), {partition(0, kOne)}}});
   update({{"t", {}, {partition(0, kTwo)}}});
