@@ -7,9 +7,6 @@
 // Produce keeps kInFlight frames unanswered; Fetch asks for a slice when it has the one before, as
 // stock consumers do. Of what it fetches it knows only that it was produced by itself: batches of
 // one size. Prints one line of JSON; `bytes` are bytes of batches.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <chrono>
@@ -23,6 +20,7 @@
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/produce.h"
 #include "protocol/records/builder.h"
+#include "tests/bench/loopback.h"
 
 namespace barnabas {
 namespace {
@@ -33,41 +31,20 @@ constexpr std::size_t kSmallestAnswer = 16;
 
 using Bytes = std::vector<std::byte>;
 
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
 class Socket {
  public:
-  explicit Socket(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0) {
-      fail("connect");
-    }
-    const int on = 1;
-    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
+  explicit Socket(std::uint16_t port) : socket_(bench::connect_to(port)) {}
 
-  void send(const Bytes& bytes) {
-    for (std::size_t done = 0; done < bytes.size();) {
-      const auto sent = ::send(socket_, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
-      if (sent <= 0) fail("send");
-      done += static_cast<std::size_t>(sent);
-    }
-  }
+  void send(const Bytes& bytes) { bench::send_all(socket_, bytes); }
 
   // One whole answer, thrown away (MSG_TRUNC copies nothing); its length.
   std::size_t receive() {
     std::array<std::byte, 4> head;
-    if (::recv(socket_, head.data(), head.size(), MSG_WAITALL) != 4) fail("recv");
+    if (::recv(socket_, head.data(), head.size(), MSG_WAITALL) != 4) bench::fail("recv");
     const auto length = static_cast<std::size_t>(env::load_be<std::int32_t>(head.data()));
     for (auto left = length; left > 0;) {
       const auto got = ::recv(socket_, nullptr, left, MSG_TRUNC);
-      if (got <= 0) fail("recv");
+      if (got <= 0) bench::fail("recv");
       left -= static_cast<std::size_t>(got);
     }
     return length;
@@ -136,7 +113,7 @@ std::uint64_t produce(Socket& server, const Bytes& frame, std::size_t batch, std
   std::uint64_t sent = 0;
   int unanswered = 0;
   for (; sent < total; sent += batch) {
-    if (unanswered == kInFlight && server.receive() < kSmallestAnswer) fail("produce");
+    if (unanswered == kInFlight && server.receive() < kSmallestAnswer) bench::fail("produce");
     if (unanswered < kInFlight) ++unanswered;
     server.send(frame);
   }
@@ -151,7 +128,7 @@ std::uint64_t fetch(Socket& server, const std::string& topic, const Batch& batch
   while (got < total) {
     server.send(fetch_frame(topic, next, slice));
     const auto whole = server.receive() / batch.bytes.size();
-    if (whole == 0) fail("fetch: no whole batch");
+    if (whole == 0) bench::fail("fetch: no whole batch");
     next = next + static_cast<std::int64_t>(whole) * batch.records;
     got += whole * batch.bytes.size();
   }

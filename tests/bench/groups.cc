@@ -6,10 +6,7 @@
 // Joins GROUPS groups, whose ids begin with PREFIX, then lets each commit OFFSETS offsets of TOPIC
 // in turn: PER_SECOND offsets in all, or as many as the broker takes if that is 0. Prints one line
 // of JSON; times are from sending to answer, in microseconds.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -25,6 +22,7 @@
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/offset_commit.h"
 #include "protocol/messages/sync_group.h"
+#include "tests/bench/loopback.h"
 
 namespace barnabas {
 namespace {
@@ -32,24 +30,9 @@ namespace {
 constexpr int kConnections = 64;  // a request holds its connection until it is answered
 constexpr auto kHeartbeatInterval = std::chrono::seconds(3);
 
-[[noreturn]] void fail(const std::string& what) {
-  std::perror(what.c_str());
-  std::exit(1);
-}
-
 class Connection {
  public:
-  explicit Connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0) {
-      fail("connect");
-    }
-    const int on = 1;
-    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
+  explicit Connection(std::uint16_t port) : socket_(bench::connect_to(port)) {}
 
   template <class Request>
   typename Request::Response ask(const Request& request, std::int16_t version) {
@@ -64,24 +47,18 @@ class Connection {
     protocol::Reader in{env::MutableBytes(answer_)};
     in.int32();  // the correlation id
     auto response = Request::Response::decode(in, version);
-    if (!response) fail("an answer that cannot be read");
+    if (!response) bench::fail("an answer that cannot be read");
     return *std::move(response);
   }
 
  private:
-  void send(const std::vector<std::byte>& bytes) {
-    for (std::size_t done = 0; done < bytes.size();) {
-      const auto sent = ::send(socket_, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
-      if (sent <= 0) fail("send");
-      done += static_cast<std::size_t>(sent);
-    }
-  }
+  void send(const std::vector<std::byte>& bytes) { bench::send_all(socket_, bytes); }
   void receive() {
     std::array<std::byte, 4> head;
-    if (::recv(socket_, head.data(), head.size(), MSG_WAITALL) != 4) fail("recv");
+    if (::recv(socket_, head.data(), head.size(), MSG_WAITALL) != 4) bench::fail("recv");
     answer_.resize(static_cast<std::size_t>(env::load_be<std::int32_t>(head.data())));
     const auto got = ::recv(socket_, answer_.data(), answer_.size(), MSG_WAITALL);
-    if (got != static_cast<ssize_t>(answer_.size())) fail("recv");
+    if (got != static_cast<ssize_t>(answer_.size())) bench::fail("recv");
   }
 
   int socket_;
@@ -89,7 +66,7 @@ class Connection {
 };
 
 void check(ErrorCode error, const char* what) {
-  if (error != ErrorCode::kNone) fail(std::string(what) + ": " + std::string(name(error)));
+  if (error != ErrorCode::kNone) bench::fail(std::string(what) + ": " + std::string(name(error)));
 }
 
 struct Plan {
