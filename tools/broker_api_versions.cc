@@ -61,8 +61,7 @@ std::map<std::int16_t, KnownApi> known_apis() {
 
 Options options() {
   Options options("This tool helps to retrieve broker version information.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: server(s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: command config property file",

@@ -21,8 +21,7 @@ Options options() {
   Options options(
       "This tool helps to parse a log file and dump its contents to the console, useful for "
       "debugging a seemingly corrupt log segment.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .flag("print-data-log", "Print keys and values too.")
       .flag("verify-index-only", "Compare an index with its log and print only what differs.")
       .flag("index-sanity-check", "Look at an index as a starting broker would, and no further.")

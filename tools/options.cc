@@ -73,6 +73,11 @@ Options& Options::flag(std::string name, std::string help) {
   return *this;
 }
 
+Options& Options::help_and_version() {
+  return flag("help", "Print this table.")
+      .flag("version", "Print the version of Kafka this tool stands in for.");
+}
+
 Options& Options::value(std::string name, std::string argument, std::string help) {
   options_.push_back({std::move(name), Kind::kValue, std::move(argument), std::move(help)});
   return *this;

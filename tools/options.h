@@ -49,6 +49,7 @@ class Options {
   Options& values(std::string name, std::string argument, std::string help);  // may stand again
   // The value may be left out; has() is true without one.
   Options& optional_value(std::string name, std::string argument, std::string help);
+  Options& help_and_version();  // the two flags that every tool has
   // Another spelling of an option; it does not show in the table.
   Options& alias(std::string name, std::string of);
 

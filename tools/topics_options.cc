@@ -84,8 +84,7 @@ std::optional<std::string> missing_argument(const Arguments& arguments) {
 
 Options topics_options() {
   Options options("This tool helps to create, delete, describe, or change a topic.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED (or --zookeeper): One or more brokers, with commas.")
       .value("zookeeper", "String: hosts", "Speak with ZooKeeper alone, as before Kafka 3.0.")

@@ -23,8 +23,7 @@ constexpr Millis kServerTimeout{30000};
 Options options() {
   Options options(
       "This tool helps to delete records of the given partitions down to the specified offset.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: server(s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: command config property file path",

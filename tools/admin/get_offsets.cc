@@ -157,8 +157,7 @@ env::Task<int> ask(AdminClient* client, Question question, Console console) {
 
 Options options() {
   Options described("An interactive shell for getting topic-partition offsets.");
-  described.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  described.help_and_version()
       .value("bootstrap-server", "String: HOST1:PORT1,...,HOST3:PORT3",
              "REQUIRED: One or more brokers, with commas.")
       .value("broker-list", "String: HOST1:PORT1,...,HOST3:PORT3", "DEPRECATED: the same.")

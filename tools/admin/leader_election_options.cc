@@ -65,8 +65,7 @@ Options leader_election_options() {
   Options options(
       "This tool attempts to elect a new leader for a set of topic partitions. The type of "
       "elections supported are preferred replicas and unclean replicas.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: host:port", "REQUIRED: One or more brokers, with commas.")
       .value("admin.config", "String: config file", "Settings of the client; none is needed.")
       .value("election-type", "",

@@ -18,8 +18,7 @@ using Directory = protocol::DescribeLogDirsResponse::DescribeLogDirsResult;
 
 Options options() {
   Options options("This tool helps to query log directory usage on the specified brokers.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: The server (s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: Admin client property file",

@@ -24,8 +24,7 @@ Parsed<std::string> topic_pattern(const std::string& given) {
 
 Options replica_verification_options() {
   Options options("Validate that all replicas for a set of topics have the same data.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("broker-list", "String: hostname:port,...,hostname:port",
              "REQUIRED: One or more brokers, with commas.")
       .value("fetch-size", "Integer: bytes", "How much to ask of a partition at once (1048576).")

@@ -169,8 +169,7 @@ std::expected<void, Refused> read_topics(const Arguments& arguments, ConsumeOrde
 Options console_consumer_options() {
   Options options(
       "This tool helps to read data from Kafka topics and outputs it to standard output.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED: One or more brokers, with commas.")
       .value("topic", "String: topic", "What to read.")

@@ -48,8 +48,7 @@ std::optional<std::string> bad_number(const Arguments& arguments) {
 
 Options console_producer_options() {
   Options options("This tool helps to read data from standard input and publish it to Kafka.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("topic", "String: topic", "REQUIRED: Where to the records go.")
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED unless --broker-list is given: One or more brokers, with commas.")

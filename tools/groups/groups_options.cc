@@ -114,8 +114,7 @@ Options groups_options() {
   Options options(
       "This tool helps to list all consumer groups, describe a consumer group, delete consumer "
       "group info, or reset consumer group offsets.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: command config property file",

@@ -14,8 +14,7 @@ constexpr std::string_view kDateFormat = "yyyy-MM-dd HH:mm:ss:SSS";
 
 Options options() {
   Options described("This tool is used to verify the consumer performance.");
-  described.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  described.help_and_version()
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED unless --broker-list is given: One or more brokers, with commas.")
       .value("broker-list", "String: broker-list", "DEPRECATED: the same.")

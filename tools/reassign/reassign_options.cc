@@ -48,8 +48,7 @@ bool may_stand_with(const Action& action, std::string_view option) {
 
 Options reassign_options() {
   Options options("This tool helps to move topic partitions between replicas.");
-  options.flag("help", "Print this table.")
-      .flag("version", "Print the version of Kafka this tool stands in for.")
+  options.help_and_version()
       .value("bootstrap-server", "String: Server(s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: Admin client property file",
