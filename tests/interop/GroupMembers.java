@@ -8,7 +8,7 @@
 //   read MEMBER P FIRST LAST    a run of records without a hole
 //   commits MEMBER ID           it is about to commit
 //   done MEMBER ID P=O...       acknowledged
-//   refused MEMBER NAME         by the simple name of the exception
+//   refused MEMBER NAME         by the simple name of the exception; what it still owns goes with the next commit
 //   left MEMBER
 import java.io.*;
 import java.time.Duration;
@@ -100,6 +100,7 @@ public class GroupMembers {
                 say("done " + name + " " + id + text(offsets));
             } catch (KafkaException e) {
                 refused(e);
+                offsets.forEach(uncommitted::putIfAbsent);
             }
         }
 
@@ -110,6 +111,7 @@ public class GroupMembers {
 
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             for (TopicPartition tp : partitions) owned.remove(tp.partition());
+            uncommitted.keySet().removeAll(partitions);
             owns();
         }
 

@@ -53,7 +53,8 @@ class Member:
         self.assignments += 1
 
     def _on_revoke(self, *_):
-        self.commit()
+        if not self._stopping.is_set():  # who leaves has committed, and its handle is closing
+            self.commit()
 
     def commit(self):
         """Where it stands in each partition, so that nobody reads these records again."""
@@ -68,12 +69,26 @@ class Member:
             if message and not message.error():
                 self.values.append(int(message.value()))
 
-    def stop(self):
+    def halt(self):
+        """Reads no more, and has committed what it has read; it is still a member."""
         self._stopping.set()
         self._thread.join()
         self.commit()
+
+    def leave(self):
         self._consumer.close()
         return self.values
+
+    def stop(self):
+        self.halt()
+        return self.leave()
+
+
+def stop_all(members):
+    """All commit before the first leaves: what that begins refuses the commits of the generation before."""
+    for member in members:
+        member.halt()
+    return [value for member in members for value in member.leave()]
 
 
 def committed(bootstrap, group, seconds=60):
@@ -177,8 +192,7 @@ def three_brokers():
         produce(cluster.bootstrap, 0, 400)
         members = [Member(cluster.bootstrap, "moving") for _ in range(2)]
         wait_until("all records to be read", lambda: len({v for m in members for v in m.values}) == 400, 120)
-        for member in members:
-            member.stop()
+        stop_all(members)
         check("offsets", "moving", committed(cluster.bootstrap, "moving"), [100] * PARTITIONS)
         members = [Member(cluster.bootstrap, "moving") for _ in range(2)]
         wait_until("both to have half", lambda: sorted(p for m in members for p in m.assigned or []) == [0, 1, 2, 3])
@@ -187,7 +201,7 @@ def three_brokers():
         produce(cluster.bootstrap, 400, 200)
         wait_until("the records after the coordinator died",
                    lambda: {v for m in members for v in m.values} >= set(range(400, 600)), 120)
-        got = sorted(v for m in members for v in m.stop())
+        got = sorted(stop_all(members))
         check("records of the members", "moving", sorted(set(got)), list(range(400, 600)))
         check("offsets at the new coordinator", "moving", committed(cluster.bootstrap, "moving"), [150] * PARTITIONS)
         killed.start()
@@ -223,8 +237,7 @@ def beside_apache():
             wait_until("whole ISRs", lambda: in_sync(cluster.bootstrap) == {2})
             print(f"the coordinator was broker {leaving.id}, {'of Apache' if leaving is apache else 'ours'}")
         check("assignments", "both", [member.assignments for member in members], assignments)
-        for member in members:
-            member.stop()
+        stop_all(members)
 
 
 SCENARIOS = {"1": one_broker, "3": three_brokers, "apache": beside_apache, "few": too_few_brokers}
