@@ -15,6 +15,8 @@ class Frontend {
   virtual ~Frontend() = default;
   // Binds every listener; the ports really bound, in their order. An error names host and port.
   virtual std::expected<std::vector<std::uint16_t>, std::string> bind() = 0;
+  // Who connects before it is refused; after it they wait for start().
+  virtual std::expected<void, std::string> listen() = 0;
   virtual void start() = 0;
   // Stops accepting, closes every connection and waits for all handlers that still run.
   virtual env::Task<void> stop() = 0;

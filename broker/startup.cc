@@ -280,6 +280,9 @@ env::Task<Startup<void>> Broker::Impl::join() {
   const auto epoch = co_await membership_.register_broker(id_, node, patience);
   if (!epoch) co_return std::unexpected(epoch.error());
   replicas_->set_broker_epoch(*epoch);
+  auto listening =
+      frontend_->listen();  // before the controller, which has to reach this broker too
+  if (!listening) co_return listening;
   controller_started_ = true;
   co_await controller_->startup(*epoch);
   co_return Startup<void>{};

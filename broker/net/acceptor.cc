@@ -18,13 +18,15 @@ using tcp = boost::asio::ip::tcp;
 Acceptor::Acceptor(Listener listener, std::vector<env::Executor> loops, env::Clock* clock)
     : listener_(std::move(listener)), loops_(std::move(loops)), clock_(clock), socket_(loops_[0]) {}
 
-std::expected<std::uint16_t, std::string> Acceptor::bind(int backlog) {
+std::string Acceptor::refusal(const char* what, const boost::system::error_code& error) const {
+  return fmt::format("Socket server failed to bind to {}:{}: {} ({}).",
+                     listener_.host.empty() ? "0.0.0.0" : listener_.host, listener_.port,
+                     error.message(), what);
+}
+
+std::expected<std::uint16_t, std::string> Acceptor::bind() {
   boost::system::error_code error;
-  const auto refused = [&](const char* what) {
-    return std::unexpected(fmt::format("Socket server failed to bind to {}:{}: {} ({}).",
-                                       listener_.host.empty() ? "0.0.0.0" : listener_.host,
-                                       listener_.port, error.message(), what));
-  };
+  const auto refused = [&](const char* what) { return std::unexpected(refusal(what, error)); };
   tcp::endpoint endpoint(tcp::v4(), listener_.port);
   if (!listener_.host.empty()) {
     tcp::resolver resolver(loops_[0]);
@@ -37,9 +39,14 @@ std::expected<std::uint16_t, std::string> Acceptor::bind(int backlog) {
   socket_.set_option(tcp::acceptor::reuse_address(true), error);
   socket_.bind(endpoint, error);
   if (error) return refused("bind");
-  socket_.listen(backlog, error);
-  if (error) return refused("listen");
   return socket_.local_endpoint(error).port();
+}
+
+std::expected<void, std::string> Acceptor::listen(int backlog) {
+  boost::system::error_code error;
+  socket_.listen(backlog, error);
+  if (error) return std::unexpected(refusal("listen", error));
+  return {};
 }
 
 void Acceptor::start(Accepted accepted) {

@@ -1,8 +1,9 @@
 // One listener: binds its address, accepts whoever comes, deals them out to the loops in turn.
 //
 // Owns        the listening socket and the coroutine that accepts on it.
-// Does not    accept before start(): what arrives between bind() and start() waits in the kernel,
-//             as it does with Kafka while the broker is still starting (facts 2.1, steps 9 and 15).
+// Does not    accept before start(). Before listen() clients are refused and go elsewhere: a broker may
+//             wait for the end of its former session, and a full backlog drops who comes then, whose
+//             kernel asks again after 1, 2 and 4 s. From listen() to start() they wait.
 // Threading   everything on the first loop; a socket belongs to the loop it was dealt to.
 // Invariants  a failed accept (out of descriptors) is logged and tried again after kBackOff;
 //             stop() waits for neither a peer nor the end of a back-off.
@@ -37,13 +38,15 @@ class Acceptor {
 
   Acceptor(Listener listener, std::vector<env::Executor> loops, env::Clock* clock);
 
-  // The port really bound. An error names host and port.
-  std::expected<std::uint16_t, std::string> bind(int backlog);
+  // The port really bound, which is nobody else's from here on. An error names host and port.
+  std::expected<std::uint16_t, std::string> bind();
+  std::expected<void, std::string> listen(int backlog);
   void start(Accepted accepted);
   env::Task<void> stop();
 
  private:
   env::Task<void> accept();
+  std::string refusal(const char* what, const boost::system::error_code& error) const;
 
   Listener listener_;
   std::vector<env::Executor> loops_;

@@ -44,6 +44,7 @@ class Server::Impl {
   }
 
   std::expected<std::vector<std::uint16_t>, std::string> bind();
+  std::expected<void, std::string> listen();
   void start();
   env::Task<void> stop();
   std::size_t connections() const { return count_.load(); }
@@ -71,11 +72,19 @@ std::expected<std::vector<std::uint16_t>, std::string> Server::Impl::bind() {
   for (const auto& listener : config_.listeners) {
     auto& acceptor =
         *acceptors_.emplace_back(std::make_unique<Acceptor>(listener, executors, &clock_));
-    const auto port = acceptor.bind(config_.backlog);
+    const auto port = acceptor.bind();
     if (!port) return std::unexpected(port.error());
     ports.push_back(*port);
   }
   return ports;
+}
+
+std::expected<void, std::string> Server::Impl::listen() {
+  for (auto& acceptor : acceptors_) {
+    auto listening = acceptor->listen(config_.backlog);
+    if (!listening) return listening;
+  }
+  return {};
 }
 
 void Server::Impl::start() {
@@ -163,6 +172,7 @@ Server::Server(env::Runtime& runtime, api::Dispatcher& dispatcher, env::Clock& c
     : impl_(std::make_unique<Impl>(runtime, dispatcher, clock, disk, std::move(config))) {}
 Server::~Server() = default;
 std::expected<std::vector<std::uint16_t>, std::string> Server::bind() { return impl_->bind(); }
+std::expected<void, std::string> Server::listen() { return impl_->listen(); }
 void Server::start() { impl_->start(); }
 env::Task<void> Server::stop() { return impl_->stop(); }
 std::size_t Server::connections() const { return impl_->connections(); }

@@ -38,6 +38,8 @@ class Server {
 
   // Binds every listener; the ports really bound, in their order. An error names host and port.
   std::expected<std::vector<std::uint16_t>, std::string> bind();
+  // Who connects before it is refused; after it they wait for start().
+  std::expected<void, std::string> listen();
   void start();
   // Stops accepting, closes every connection and waits for all handlers that still run.
   env::Task<void> stop();

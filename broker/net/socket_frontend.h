@@ -18,6 +18,7 @@ class SocketFrontend : public Frontend {
       : server_(runtime, dispatcher, clock, disk, std::move(config)) {}
 
   std::expected<std::vector<std::uint16_t>, std::string> bind() override { return server_.bind(); }
+  std::expected<void, std::string> listen() override { return server_.listen(); }
   void start() override { server_.start(); }
   env::Task<void> stop() override { return server_.stop(); }
 

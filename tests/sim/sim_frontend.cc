@@ -114,6 +114,7 @@ class SimFrontend : public broker::Frontend {
   std::expected<std::vector<std::uint16_t>, std::string> bind() override {
     return std::vector<std::uint16_t>{port_};
   }
+  std::expected<void, std::string> listen() override { return {}; }
   void start() override {
     node_.network().listen(port_, [serving = serving_](env::sim::Incoming incoming) {
       return run(serving, std::move(incoming));

@@ -30,17 +30,22 @@ class OutOfDescriptors {
 class AcceptorTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto port = acceptor_.bind(50);
+    const auto port = acceptor_.bind();
     ASSERT_TRUE(port.has_value()) << port.error();
     port_ = *port;
+    boost::system::error_code error;
+    early_.connect(address(), error);
+    refused_ = error == boost::asio::error::connection_refused;
+    ASSERT_TRUE(acceptor_.listen(50).has_value());
     acceptor_.start([this](std::size_t, tcp::socket) { ++accepted_; });
     loop_.poll();
   }
   void TearDown() override { loop_.run(acceptor_.stop()); }
+  tcp::endpoint address() const { return {boost::asio::ip::make_address("127.0.0.1"), port_}; }
   // Loopback: when connect() returns, the connection waits to be accepted.
   void connect(tcp::socket& peer) {
     boost::system::error_code error;
-    peer.connect({boost::asio::ip::make_address("127.0.0.1"), port_}, error);
+    peer.connect(address(), error);
     ASSERT_FALSE(error) << error.message();
   }
   // The undefined-behaviour sanitizer opens a pipe to look at a type it has not seen yet.
@@ -65,9 +70,19 @@ class AcceptorTest : public ::testing::Test {
                      {loop_.executor()},
                      &loop_.clock};
   tcp::socket peer_{loop_.context};
+  tcp::socket early_{loop_.context};  // came between bind() and listen()
   std::uint16_t port_ = 0;
+  bool refused_ = false;
   int accepted_ = 0;
 };
+
+// With 50 places and nobody who accepts, the next client would hang for seconds.
+TEST_F(AcceptorTest, WhoComesBeforeTheBrokerIsRegisteredIsRefused) {
+  EXPECT_TRUE(refused_);
+  connect(peer_);
+  loop_.poll();
+  EXPECT_EQ(accepted_, 1);
+}
 
 TEST_F(AcceptorTest, WhatWaitsIsAcceptedOnceThereAreDescriptorsAgain) {
   one_comes_and_cannot_be_accepted();
