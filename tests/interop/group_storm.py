@@ -22,6 +22,7 @@ import clients
 from groups import OFFSETS
 from harness import Cluster, Quorum, wait_until
 from records import check
+from verifiable_producer import IDEMPOTENT, VerifiableProducer
 from weather import Weather
 
 confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
@@ -159,26 +160,6 @@ class Churn(threading.Thread):
             self.members.join_group(group)
 
 
-class Writer(threading.Thread):
-    def __init__(self, bootstrap):
-        super().__init__(daemon=True)
-        self.producer = confluent.Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 0})
-        self.ended = threading.Event()
-        self.count = 0
-
-    def run(self):
-        while not self.ended.wait(0.05):
-            for _ in range(PER_SECOND // 20):
-                self.producer.produce(TOPIC, b"%d" % self.count, partition=self.count % PARTITIONS)
-                self.count += 1
-            self.producer.poll(0)
-
-    def end(self):
-        self.ended.set()
-        self.join()
-        check("records left unsent", TOPIC, self.producer.flush(120), 0)
-
-
 def partition_of(group):
     """Java's hash of the name; the sign bit is dropped."""
     number = 0
@@ -197,7 +178,7 @@ class Storm:
         self.groups = [Group(number) for number in range(GROUPS)]
         self.members = Members(cluster, self.groups)
         self.churn = Churn(self.groups, self.members, random.Random(SEED + 1))
-        self.writer = Writer(cluster.bootstrap)
+        self.writer = VerifiableProducer(cluster, TOPIC, 1, PER_SECOND, IDEMPOTENT)
         self.done = collections.Counter()
 
     def begin(self):
@@ -260,6 +241,7 @@ class Storm:
         self.churn.ended.set()
         self.churn.join()
         self.writer.end()
+        check("records refused", TOPIC, self.writer.refused, {})
         reader = confluent.Consumer({"bootstrap.servers": self.cluster.bootstrap, "group.id": "ends"})
         self.ends = {p: reader.get_watermark_offsets(confluent.TopicPartition(TOPIC, p), timeout=30)[1] for p in range(PARTITIONS)}
         reader.close()
@@ -296,6 +278,7 @@ def main():
             storm.calm()
         finally:
             storm.members.process.kill()
+            storm.writer.process.kill()
         verify(storm)
         storm.weather.end()
 

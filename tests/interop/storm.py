@@ -11,18 +11,16 @@ idempotent producer sent stands there once; and all replicas have the same bytes
     storm.py [MINUTES]          one round of the four at least; BARNABAS_STORM_SEED repeats an order
 """
 import collections
-import json
 import os
 import random
-import subprocess
 import sys
-import threading
 import time
 
 import clients
 import segments
 from harness import Cluster, Quorum, wait_until
 from records import check
+from verifiable_producer import IDEMPOTENT, VerifiableProducer
 from weather import Weather
 
 confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
@@ -36,51 +34,6 @@ PROPERTIES = {"min.insync.replicas": "2", "default.replication.factor": "3", "re
               "log.segment.bytes": "1048576"}
 
 
-class Producer(threading.Thread):
-    """One VerifiableProducer; its value n is "PREFIX.n". What it says is kept: (partition, offset, n) of each acknowledgement."""
-
-    def __init__(self, cluster, prefix, properties):
-        super().__init__(daemon=True)
-        self.prefix = prefix
-        self.acknowledged = []
-        self.refused = collections.Counter()
-        self.last = time.monotonic()
-        self.longest_gap = 0
-        config = cluster.directory / f"producer{prefix}.properties"
-        config.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
-        self.complaints = open(cluster.directory / f"producer{prefix}.log", "wb")
-        self.process = subprocess.Popen(
-            ["java", "-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", clients.maven("apache"),
-             "org.apache.kafka.tools.VerifiableProducer", "--bootstrap-server", cluster.bootstrap, "--topic", TOPIC,
-             "--acks", "-1", "--throughput", str(PER_SECOND), "--value-prefix", str(prefix), "--producer.config", config],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.complaints)
-
-    def run(self):
-        for line in self.process.stdout:
-            event = json.loads(line)
-            if event["name"] == "producer_send_success":
-                self._acknowledged(event)
-            elif event["name"] == "producer_send_error":
-                self.refused[event["exception"]] += 1
-
-    def _acknowledged(self, event):
-        now = time.monotonic()
-        if self.acknowledged:
-            self.longest_gap = max(self.longest_gap, now - self.last)
-        self.last = now
-        self.acknowledged.append((event["partition"], event["offset"], int(event["value"].split(".")[1])))
-
-    def goes_on(self):
-        had = len(self.acknowledged)
-        wait_until(f"progress of producer {self.prefix}", lambda: len(self.acknowledged) > had + 50)
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(120)
-        self.join()
-        self.complaints.close()
-
-
 class Storm:
     def __init__(self, cluster):
         self.cluster = cluster
@@ -89,8 +42,8 @@ class Storm:
         client = admin.AdminClient({"bootstrap.servers": cluster.bootstrap})
         wait_until("three brokers", lambda: len(client.list_topics(timeout=20).brokers) == 3)
         client.create_topics([admin.NewTopic(TOPIC, PARTITIONS, 3)])[TOPIC].result(60)
-        self.producers = [Producer(cluster, 1, {}),
-                          Producer(cluster, 2, {"enable.idempotence": "true", "retries": str((1 << 31) - 1)})]
+        self.producers = [VerifiableProducer(cluster, TOPIC, 1, PER_SECOND, {}),
+                          VerifiableProducer(cluster, TOPIC, 2, PER_SECOND, IDEMPOTENT)]
 
     def settle(self):
         wait_until("a whole cluster", self.weather.whole)
