@@ -1,9 +1,9 @@
 // One listener: binds its address, accepts whoever comes, deals them out to the loops in turn.
 //
 // Owns        the listening socket and the coroutine that accepts on it.
-// Does not    accept before start(). Before listen() clients are refused and go elsewhere: a broker may
-//             wait for the end of its former session, and a full backlog drops who comes then, whose
-//             kernel asks again after 1, 2 and 4 s. From listen() to start() they wait.
+// Does not    accept before start(). Before listen() clients are refused and go elsewhere: a broker
+//             may have to wait for the end of its former session, and a full backlog drops who
+//             comes then, whose kernel asks again after 1, 2 and 4 s. From listen() on they wait.
 // Threading   everything on the first loop; a socket belongs to the loop it was dealt to.
 // Invariants  a failed accept (out of descriptors) is logged and tried again after kBackOff;
 //             stop() waits for neither a peer nor the end of a back-off.
