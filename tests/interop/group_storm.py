@@ -32,6 +32,7 @@ TOPIC = "read"
 PARTITIONS, GROUPS, OFFSETS_PARTITIONS = 12, 10, 10
 FEWEST, MOST = 2, 5
 PER_SECOND = 200
+KEYS = ["--repeating-keys", "100"]  # their hashes find each partition
 SEED = int(os.environ.get("BARNABAS_STORM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 PROPERTIES = {"min.insync.replicas": "2", "default.replication.factor": "3", "replica.lag.time.max.ms": "4000",
               "offsets.topic.replication.factor": "3", "offsets.topic.num.partitions": str(OFFSETS_PARTITIONS)}
@@ -178,7 +179,7 @@ class Storm:
         self.groups = [Group(number) for number in range(GROUPS)]
         self.members = Members(cluster, self.groups)
         self.churn = Churn(self.groups, self.members, random.Random(SEED + 1))
-        self.writer = VerifiableProducer(cluster, TOPIC, 1, PER_SECOND, IDEMPOTENT)
+        self.writer = VerifiableProducer(cluster, TOPIC, 1, PER_SECOND, IDEMPOTENT, *KEYS)
         self.done = collections.Counter()
 
     def begin(self):

@@ -18,7 +18,7 @@ class VerifiableProducer(threading.Thread):
     Not librdkafka's: told the new leader, the old one and the new one again in quick succession, as two brokers' metadata
     may for a moment, a producer of 2.0.2 asks the old one for ever."""
 
-    def __init__(self, cluster, topic, prefix, per_second, properties):
+    def __init__(self, cluster, topic, prefix, per_second, properties, *options):
         super().__init__(daemon=True)
         self.prefix = prefix
         self.acknowledged = []
@@ -31,7 +31,8 @@ class VerifiableProducer(threading.Thread):
         self.process = subprocess.Popen(
             ["java", "-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", clients.maven("apache"),
              "org.apache.kafka.tools.VerifiableProducer", "--bootstrap-server", cluster.bootstrap, "--topic", topic,
-             "--acks", "-1", "--throughput", str(per_second), "--value-prefix", str(prefix), "--producer.config", config],
+             "--acks", "-1", "--throughput", str(per_second), "--value-prefix", str(prefix), "--producer.config", config,
+             *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.complaints)
 
     def run(self):
