@@ -37,6 +37,7 @@ class File {
   // allows. After an error the file's content past `position` is unknown.
   virtual IoResult<void> write_at(std::uint64_t position, std::span<const Bytes> pieces) = 0;
   virtual IoResult<std::uint64_t> size() = 0;
+  // To the size it has: gives back what was reserved, and counts as no modification.
   virtual IoResult<void> truncate(std::uint64_t size) = 0;
   // Reserves blocks up to `end` without changing the size (FALLOC_FL_KEEP_SIZE); a hint, may do
   // nothing.

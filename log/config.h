@@ -31,6 +31,7 @@ struct LogConfig {
   TimestampType timestamp_type = TimestampType::kCreateTime;
   std::int64_t timestamp_before_max_ms = std::numeric_limits<std::int64_t>::max();
   std::int64_t timestamp_after_max_ms = std::numeric_limits<std::int64_t>::max();
+  bool message_downconversion = true;  // for fetchers older than magic 2
   std::int32_t min_insync_replicas = 1;
   bool unclean_leader_election = false;
   std::int64_t delete_retention_ms = 86'400'000;  // how long a tombstone outlives its cleaning

@@ -58,8 +58,8 @@ struct Appended {
 };
 
 struct ReadSlice {
-  env::FileSlice slice;  // whole batches, except that the first may be cut if !min_one_batch
-  bool first_batch_cut = false;    // it was: clients since Fetch v3 must then get nothing
+  env::FileSlice slice;            // begins with a batch; the last one may be cut by max_bytes
+  bool first_batch_cut = false;    // not even that is whole: since Fetch v3 one must get nothing
   Offset base_offset = kNoOffset;  // of the first batch in the slice
   Offset log_start = kNoOffset;
   Offset log_end = kNoOffset;
@@ -69,6 +69,11 @@ struct TimestampAndOffset {
   Timestamp timestamp = kNoTimestamp;
   Offset offset = kNoOffset;
   LeaderEpoch epoch = kNoLeaderEpoch;
+};
+
+struct SegmentStart {
+  Offset offset;       // not below the log start
+  Timestamp modified;  // when the segment was last written to
 };
 
 struct EpochEnd {  // the answer of OffsetForLeaderEpoch (KIP-101, KIP-279)
@@ -117,8 +122,10 @@ class Log {
   // (else kOffsetOutOfRange); offsets that fall or a bad CRC: kCorruptMessage.
   virtual Result<Appended> append_as_follower(env::Bytes records, Timestamp now) = 0;
 
-  // From the batch that holds `from`, at most `max_bytes`, nothing at or beyond `upper_bound` (a
-  // batch that straddles it is left out). min_one_batch: the first batch whole even if larger.
+  // From the batch that holds `from`, at most `max_bytes` (a last batch that does not fit is cut
+  // there, as in Kafka: a reader takes whole batches and asks for the rest again), nothing at or
+  // beyond `upper_bound` (a batch that straddles it is left out). min_one_batch: the first batch
+  // whole even if larger.
   // Offset out of [log_start, log_end]: kOffsetOutOfRange.
   virtual Result<ReadSlice> read(Offset from, std::uint32_t max_bytes, bool min_one_batch,
                                  Offset upper_bound) = 0;
@@ -128,6 +135,9 @@ class Log {
   // (ListOffsets).
   virtual Result<TimestampAndOffset> offset_for_timestamp(Timestamp at) = 0;
   virtual Result<TimestampAndOffset> offset_of_max_timestamp() = 0;
+  // Oldest first; behind a last segment that holds something, the log end as if written to `now`
+  // (ListOffsets v0).
+  virtual Result<std::vector<SegmentStart>> segment_starts(Timestamp now) const = 0;
   virtual EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const = 0;
   virtual std::optional<LeaderEpoch> epoch_of_offset(Offset offset) const = 0;
   // Called when this replica becomes leader: records (epoch, log end) and writes the checkpoint.

@@ -80,6 +80,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   std::vector<AbortedTransaction> aborted_transactions(Offset from, Offset upper_bound) override;
   Result<TimestampAndOffset> offset_for_timestamp(Timestamp at) override;
   Result<TimestampAndOffset> offset_of_max_timestamp() override;
+  Result<std::vector<SegmentStart>> segment_starts(Timestamp now) const override;
   EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const override;
   std::optional<LeaderEpoch> epoch_of_offset(Offset offset) const override;
   Result<void> assign_epoch_start(LeaderEpoch epoch, Offset start) override;
@@ -129,7 +130,6 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
     std::uint64_t size = 0;
     SearchHint start;
     std::optional<SearchHint> upper;  // nothing: up to `size`
-    std::uint64_t limit_hint = 0;     // a batch's start at or below start + max_bytes
   };
 
   struct TimePlan {
@@ -154,7 +154,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
 
   // --- read (partition_log_read.cc, partition_log_time.cc)
   Result<std::optional<ReadPlan>> plan_read(const SegmentList::Ptr& segment, Offset from,
-                                            std::uint32_t max_bytes, Offset upper);
+                                            Offset upper);
   Result<ReadSlice> carry_out(const ReadPlan& plan, Offset from, std::uint32_t max_bytes,
                               bool min_one_batch, Offset upper, ReadSlice slice);
   Result<TimestampAndOffset> search_time(Timestamp at, bool newest);

@@ -21,20 +21,6 @@ env::IoResult<std::optional<BatchPlace>> scan_to(const std::shared_ptr<env::File
   }
 }
 
-// The last batch boundary at or before `limit`, walking from `from` (itself a boundary).
-env::IoResult<std::uint64_t> last_boundary(const std::shared_ptr<env::File>& file,
-                                           std::uint64_t from, std::uint64_t end,
-                                           std::uint64_t limit) {
-  BatchScanner scanner(file, from, end);
-  std::uint64_t boundary = from;
-  for (;;) {
-    const auto place = scanner.next();
-    if (!place) return std::unexpected(place.error());
-    if (!*place || (*place)->end() > limit) return boundary;
-    boundary = (*place)->end();
-  }
-}
-
 }  // namespace
 
 Result<ReadSlice> PartitionLog::read(Offset from, std::uint32_t max_bytes, bool min_one_batch,
@@ -54,7 +40,7 @@ Result<ReadSlice> PartitionLog::read(Offset from, std::uint32_t max_bytes, bool 
         return slice;
       segment = segment ? segments_.after(*segment) : segments_.floor(from);
       if (!segment || segment->base() >= upper_bound) return slice;
-      auto planned = plan_read(segment, from, max_bytes, upper_bound);
+      auto planned = plan_read(segment, from, upper_bound);
       if (!planned) return std::unexpected(planned.error());
       plan = std::move(*planned);
     }
@@ -65,7 +51,7 @@ Result<ReadSlice> PartitionLog::read(Offset from, std::uint32_t max_bytes, bool 
 }
 
 Result<std::optional<PartitionLog::ReadPlan>> PartitionLog::plan_read(
-    const SegmentList::Ptr& segment, Offset from, std::uint32_t max_bytes, Offset upper) {
+    const SegmentList::Ptr& segment, Offset from, Offset upper) {
   if (segment->size() == 0) return std::optional<ReadPlan>();
   ReadPlan plan;
   auto file = segment->log_file();
@@ -82,9 +68,6 @@ Result<std::optional<PartitionLog::ReadPlan>> PartitionLog::plan_read(
     if (!end) return fail("reading an index", end.error());
     plan.upper = *end;
   }
-  const auto limit = segment->position_hint(plan.start.position + max_bytes);
-  if (!limit) return fail("reading an index", limit.error());
-  plan.limit_hint = *limit;
   return std::optional(std::move(plan));
 }
 
@@ -115,24 +98,14 @@ Result<ReadSlice> PartitionLog::carry_out(const ReadPlan& plan, Offset from,
   slice.slice.file = plan.file;
   slice.slice.position = start;
   if (end - start > max_bytes) {
-    const std::uint64_t limit = start + max_bytes;
-    const std::uint64_t known =
-        std::max({start, std::min(plan.limit_hint, limit), std::uint64_t{0}});
-    const auto boundary = last_boundary(plan.file, known, end, limit);
-    if (!boundary) return failed(boundary.error());
-    if (*boundary > start) {
-      end = *boundary;
-    } else if (min_one_batch) {
-      if (first_end == 0) {
-        const auto first = BatchScanner(plan.file, start, end).next();
-        if (!first) return failed(first.error());
-        first_end = *first ? (*first)->end() : end;
-      }
-      end = first_end;
-    } else {
-      end = limit;
-      slice.first_batch_cut = true;
+    if (first_end == 0) {
+      const auto first = BatchScanner(plan.file, start, end).next();
+      if (!first) return failed(first.error());
+      first_end = *first ? (*first)->end() : end;
     }
+    const std::uint64_t limit = start + max_bytes;
+    slice.first_batch_cut = first_end > limit && !min_one_batch;
+    end = std::min(end, min_one_batch ? std::max(limit, first_end) : limit);
   }
   slice.slice.length = static_cast<std::uint32_t>(end - start);
   return slice;

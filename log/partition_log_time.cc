@@ -1,4 +1,6 @@
 // PartitionLog: finding offsets by time, exact to the record.
+#include <algorithm>
+
 #include "log/partition_log.h"
 #include "protocol/records/record_reader.h"
 
@@ -42,6 +44,17 @@ Result<TimestampAndOffset> PartitionLog::offset_for_timestamp(Timestamp at) {
 
 Result<TimestampAndOffset> PartitionLog::offset_of_max_timestamp() {
   return search_time(kNoTimestamp, true);
+}
+
+Result<std::vector<SegmentStart>> PartitionLog::segment_starts(Timestamp now) const {
+  const std::lock_guard lock(mutex_);
+  if (auto usable = check_usable(); !usable) return std::unexpected(usable.error());
+  std::vector<SegmentStart> starts;
+  for (const SegmentList::Ptr& segment : segments_.all()) {
+    starts.push_back({std::max(segment->base(), log_start_), Timestamp(segment->modified_ms())});
+  }
+  if (segments_.active()->size() > 0) starts.push_back({log_end_, now});
+  return starts;
 }
 
 // Plans under the mutex which segment to search from where; reads outside. A segment may hold such

@@ -67,8 +67,6 @@ class Segment {
 
   // --- looking up
   env::IoResult<SearchHint> hint(Offset target) const;
-  env::IoResult<std::uint64_t> position_hint(
-      std::uint64_t position) const;  // a batch's start at or before it
   // The first batch with last offset >= target, looked for from the hint on.
   env::IoResult<std::optional<BatchPlace>> find(Offset target) const;
   // Largest timestamp and where; from the time index, or from appends since.

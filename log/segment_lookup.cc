@@ -28,13 +28,6 @@ env::IoResult<SearchHint> Segment::hint(Offset target) const {
   return SearchHint{*entry ? static_cast<std::uint64_t>((*entry)->position) : 0, false};
 }
 
-env::IoResult<std::uint64_t> Segment::position_hint(std::uint64_t position) const {
-  const auto entry = offset_index_.floor(
-      [&](const OffsetEntry& e) { return static_cast<std::uint64_t>(e.position) <= position; });
-  if (!entry) return std::unexpected(entry.error());
-  return *entry ? static_cast<std::uint64_t>((*entry)->position) : 0;
-}
-
 env::IoResult<std::optional<BatchPlace>> Segment::find(Offset target) const {
   const auto from = hint(target);
   if (!from) return std::unexpected(from.error());

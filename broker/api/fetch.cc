@@ -8,11 +8,11 @@
 #include "broker/api/current_leader.h"
 #include "broker/api/fetch_convert.h"
 #include "broker/api/handlers.h"
+#include "env/log.h"
 
 namespace barnabas::broker::api {
 namespace {
 
-constexpr std::int16_t kFirstWithZstd = 10;
 constexpr std::int16_t kFirstWithRack = 11;
 
 using Request = protocol::FetchRequest;
@@ -144,18 +144,20 @@ replica::FetchAnswer for_session(const Row& row, const replica::ReadResult* read
           .preferred_replica = row.preferred_read_replica != kNoBroker};
 }
 
-// Readers that do not know zstd are refused by the topic's compression.type (KIP-110).
-bool is_zstd_topic(Services& services, const Job& job, std::size_t i) {
+// A version that the partition's config has nothing for: also if nothing was read, or in vain.
+ErrorCode refusal_by_config(Services& services, const Job& job, std::size_t i,
+                            const FetchConverter& converter) {
+  if (job.context.version() >= FetchConverter::kRefusesNobody) return ErrorCode::kNone;
   const auto partition =
       services.replicas.find(job.names[i], job.session.partitions()[i].key.partition);
   const auto log = partition ? partition->log() : nullptr;
-  return log && log->config()->compression_type == log::CompressionType::kZstd;
+  return log ? converter.refusal(*log->config(), job.reader.is_follower()) : ErrorCode::kNone;
 }
 
-// Rows in session order, with what the session wants to know of each.
-void make_rows(Services& services, Job& job, const replica::ReadResults& results,
-               std::vector<Row>& rows, std::vector<replica::FetchAnswer>& answers,
-               FetchConverter& converter) {
+// Rows in session order, with what the session wants to know of each. False: no answer can be made.
+[[nodiscard]] bool make_rows(Services& services, Job& job, const replica::ReadResults& results,
+                             std::vector<Row>& rows, std::vector<replica::FetchAnswer>& answers,
+                             FetchConverter& converter) {
   const auto& wishes = job.session.partitions();
   std::size_t next = 0;
   for (std::size_t i = 0; i < wishes.size(); ++i) {
@@ -167,13 +169,21 @@ void make_rows(Services& services, Job& job, const replica::ReadResults& results
     const auto& read = results.partitions[next++];
     auto row = blank_row(wishes[i].key.partition);
     fill(row, read);
-    if (job.context.version() < kFirstWithZstd && is_zstd_topic(services, job, i)) {
-      row = refused_row(wishes[i].key.partition, ErrorCode::kUnsupportedCompressionType);
+    const auto refusal = refusal_by_config(services, job, i, converter);
+    if (refusal != ErrorCode::kNone) {
+      row = refused_row(wishes[i].key.partition, refusal);
+      row.records = Records();
+    } else if (!converter.convert(row, read.records, wishes[i].fetch_offset)) {
+      env::log_error("kafka.server.KafkaApis",
+                     "{}-{} cannot be converted from some offset after {} on for Fetch v{}",
+                     job.names[i], wishes[i].key.partition.value, wishes[i].fetch_offset.value,
+                     job.context.version());
+      return false;
     }
-    converter.convert(row, read.records, wishes[i].fetch_offset);
     answers.push_back(for_session(row, &read));
     rows.push_back(std::move(row));
   }
+  return true;
 }
 
 Response assemble(Job& job, std::vector<Row> rows, const replica::FetchSessionAnswer& session) {
@@ -221,7 +231,7 @@ Answer answer(Services& services, Job& job, const replica::ReadResults& results)
   std::vector<Row> rows;
   std::vector<replica::FetchAnswer> answers;
   FetchConverter converter(job.context.version());
-  make_rows(services, job, results, rows, answers, converter);
+  if (!make_rows(services, job, results, rows, answers, converter)) return std::nullopt;
   charge(services, job, rows);
   const auto session = services.fetch_sessions.complete(job.session, answers, services.clock.now());
   const auto response = assemble(job, std::move(rows), session);

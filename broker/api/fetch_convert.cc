@@ -17,20 +17,38 @@ std::optional<std::vector<std::byte>> read_all(const env::FileSlice& slice) {
 
 }  // namespace
 
-void FetchConverter::convert(protocol::FetchResponse::PartitionData& row,
+// Readers that do not know zstd are refused by the topic's compression.type (KIP-110).
+ErrorCode FetchConverter::refusal(const log::LogConfig& config, bool follower) const {
+  if (version_ < kRefusesNobody && config.compression_type == log::CompressionType::kZstd) {
+    return ErrorCode::kUnsupportedCompressionType;
+  }
+  if (version_ < kFirstWithMagic2 && !follower && !config.message_downconversion) {
+    return ErrorCode::kUnsupportedVersion;
+  }
+  return ErrorCode::kNone;
+}
+
+bool FetchConverter::convert(protocol::FetchResponse::PartitionData& row,
                              const env::FileSlice& slice, Offset first_offset) {
-  if (slice.length == 0 || version_ >= kFirstWithMagic2) return;
-  const auto fail = [&](ErrorCode error) {
-    row.error_code = error;
-    row.records = Records::empty();
-  };
+  if (slice.length == 0 || version_ >= kFirstWithMagic2) return true;
   const auto bytes = read_all(slice);
-  if (!bytes) return fail(ErrorCode::kKafkaStorageError);
+  if (!bytes) {
+    row.error_code = ErrorCode::kKafkaStorageError;
+    row.records = Records::empty();
+    return true;
+  }
   const std::int8_t magic = version_ >= kFirstWithMagic1 ? 1 : 0;
-  auto converted = records::down_convert(*bytes, magic, first_offset);
-  if (!converted) return fail(converted.error());
-  converted_.push_back(std::move(*converted));
+  auto converted = records::down_convert_slice(*bytes, magic, first_offset);
+  if (!converted) {
+    row.error_code = converted.error();
+    row.high_watermark = kNoOffset;
+    row.records = Records();
+    return true;
+  }
+  if (!*converted) return false;
+  converted_.push_back(**std::move(converted));
   row.records = Records(std::vector<Records::Piece>{env::Bytes(converted_.back())});
+  return true;
 }
 
 }  // namespace barnabas::broker::api

@@ -12,6 +12,8 @@ using Response = protocol::ListOffsetsResponse;
 using Row = Response::ListOffsetsPartitionResponse;
 
 constexpr BrokerId kConsumer{-1};
+constexpr BrokerId kDebuggingConsumer{-2};
+constexpr std::int16_t kFirstWithLeaderEpoch = 4;
 
 std::int16_t first_version_of(Timestamp at) {
   if (at == replica::kMaxTimestamp) return 7;
@@ -36,14 +38,29 @@ Row refused(PartitionIndex partition, ErrorCode error) {
   return row;
 }
 
-// What older versions cannot carry. v0 answered with segment base offsets; one offset is what any
-// client of it looks at.
-Row fit(Row row, std::int16_t version, std::int32_t max_offsets) {
-  if (version < 4) row.leader_epoch = kNoLeaderEpoch;
-  if (version > 0) return row;
-  if (row.offset != kNoOffset && max_offsets > 0) row.old_style_offsets.push_back(row.offset);
-  row.offset = kNoOffset;
-  row.timestamp = kNoTimestamp;
+Row segment_offsets(Services& services, replica::Partition& partition, const Request& request,
+                    const Request::ListOffsetsPartition& asked) {
+  const replica::SegmentsWish wish{.at = asked.timestamp,
+                                   .max_count = asked.max_num_offsets,
+                                   .from_consumer = request.replica_id == kConsumer,
+                                   .leader_only = request.replica_id != kDebuggingConsumer};
+  auto found = partition.segment_offsets(wish, Timestamp(services.clock.wall().count()));
+  if (!found) return refused(asked.partition_index, found.error());
+  auto row = refused(asked.partition_index, ErrorCode::kNone);
+  row.old_style_offsets = *std::move(found);
+  return row;
+}
+
+Row offset_for(replica::Partition& partition, const Request& request,
+               const Request::ListOffsetsPartition& asked, std::int16_t version) {
+  const bool leader_only = request.replica_id != kDebuggingConsumer;
+  const auto found = partition.offset_for(asked.timestamp, isolation_of(request),
+                                          asked.current_leader_epoch, leader_only);
+  if (!found) return refused(asked.partition_index, found.error());
+  auto row = refused(asked.partition_index, ErrorCode::kNone);
+  row.timestamp = found->timestamp;
+  row.offset = found->offset;
+  if (version >= kFirstWithLeaderEpoch) row.leader_epoch = found->epoch;
   return row;
 }
 
@@ -54,19 +71,11 @@ Row answer_one(Services& services, const Request& request, const std::string& to
   }
   const auto partition = services.replicas.get(topic, asked.partition_index);
   if (!partition) return refused(asked.partition_index, partition.error());
-  const bool leader_only = request.replica_id != BrokerId{-2};
-  const auto found = (*partition)
-                         ->offset_for(asked.timestamp, isolation_of(request),
-                                      asked.current_leader_epoch, leader_only);
-  if (!found) return refused(asked.partition_index, found.error());
-  auto row = refused(asked.partition_index, ErrorCode::kNone);
-  row.timestamp = found->timestamp;
-  row.offset = found->offset;
-  row.leader_epoch = found->epoch;
-  return fit(std::move(row), version, asked.max_num_offsets);
+  return version == 0 ? segment_offsets(services, **partition, request, asked)
+                      : offset_for(**partition, request, asked, version);
 }
 
-// A partition named twice is refused wherever it stands.
+// A partition named twice is refused wherever it stands (since v1).
 std::set<TopicPartition> named_twice(const Request& request) {
   std::set<TopicPartition> seen, twice;
   for (const auto& topic : request.topics) {
@@ -81,7 +90,8 @@ std::set<TopicPartition> named_twice(const Request& request) {
 }  // namespace
 
 Response handle_list_offsets(Services& services, const RequestContext& context, Request request) {
-  const auto twice = named_twice(request);
+  const bool may_repeat = context.version() == 0;
+  const auto twice = may_repeat ? std::set<TopicPartition>{} : named_twice(request);
   Response response;
   for (const auto& topic : request.topics) {
     Response::ListOffsetsTopicResponse result;

@@ -122,6 +122,7 @@ log::LogConfig TopicConfig::log_config() const {
   c.remove = has(policies, "delete");
   c.preallocate = t[k::preallocate];
   c.compression_type = compression_of(t[k::compression_type]);
+  c.message_downconversion = t[k::message_downconversion_enable];
   c.gzip_level = t[k::compression_gzip_level];
   c.lz4_level = t[k::compression_lz4_level];
   c.zstd_level = t[k::compression_zstd_level];

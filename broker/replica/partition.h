@@ -115,6 +115,14 @@ inline constexpr Timestamp kMaxTimestamp{-3};
 inline constexpr Timestamp kEarliestLocalTimestamp{-4};
 inline constexpr Timestamp kLatestTieredTimestamp{-5};
 
+// What ListOffsets v0 asks: where segments begin that were there at a time, and the log end.
+struct SegmentsWish {
+  Timestamp at;
+  std::int32_t max_count = 0;  // below 0: kUnknownServerError
+  bool from_consumer = true;   // nothing beyond the high watermark
+  bool leader_only = true;
+};
+
 struct AppendOutcome {
   std::vector<log::Appended> appended;  // one per Appendable
   bool high_watermark_moved = false;
@@ -207,6 +215,8 @@ class Partition {
   // `isolation` empty for replicas and debugging consumers (log end). kNoOffset fields: none found.
   Result<log::TimestampAndOffset> offset_for(Timestamp at, std::optional<Isolation> isolation,
                                              LeaderEpoch current_leader_epoch, bool leader_only);
+  // As ListOffsets v0 answers: the latest offsets first.
+  Result<std::vector<Offset>> segment_offsets(const SegmentsWish& wish, Timestamp wall);
   Result<log::EpochEnd> end_offset_for_epoch(LeaderEpoch epoch, LeaderEpoch current_leader_epoch,
                                              bool leader_only) const;
   // DeleteRecords: `before` -1 is the high watermark. kPolicyViolation unless cleanup.policy has

@@ -16,6 +16,22 @@ ReadResult failed_read(ErrorCode error) {
   return result;
 }
 
+// Those up to the latest that was there at the time, whatever the times of the earlier ones.
+std::vector<Offset> offsets_at(std::span<const log::SegmentStart> starts,
+                               const SegmentsWish& wish) {
+  const auto was_there = [&](const log::SegmentStart& start) {
+    return wish.at == kLatestTimestamp || start.modified <= wish.at;
+  };
+  std::size_t count = starts.size();
+  while (count > 0 && !was_there(starts[count - 1])) --count;
+  if (wish.at == kEarliestTimestamp) count = 1;
+  std::vector<Offset> offsets;
+  while (count > 0 && std::ssize(offsets) < wish.max_count) {
+    offsets.push_back(starts[--count].offset);
+  }
+  return offsets;
+}
+
 }  // namespace
 
 Reader Reader::of(BrokerId replica_id, BrokerEpoch replica_epoch, bool read_committed,
@@ -255,6 +271,25 @@ Result<log::TimestampAndOffset> Partition::offset_for(Timestamp at,
   if (found->offset != kNoOffset && found->offset < end) return found;
   if (lagging) return std::unexpected(ErrorCode::kOffsetNotAvailable);
   return log::TimestampAndOffset{};
+}
+
+Result<std::vector<Offset>> Partition::segment_offsets(const SegmentsWish& wish, Timestamp wall) {
+  std::unique_lock lock(mutex_);
+  const ErrorCode error = check(kNoLeaderEpoch, wish.leader_only);
+  if (error != ErrorCode::kNone) return std::unexpected(error);
+  if (wish.max_count < 0) return std::unexpected(ErrorCode::kUnknownServerError);
+  const Offset visible = high_watermark_;
+  const std::shared_ptr<log::Log> log = log_;
+  lock.unlock();  // the times of files are asked of the disk
+  const auto starts = log->segment_starts(wall);
+  if (!starts && has_replaced(log.get())) return segment_offsets(wish, wall);
+  if (!starts) return std::unexpected(starts.error());
+  auto offsets = offsets_at(*starts, wish);
+  if (wish.from_consumer && !offsets.empty() && offsets.front() > visible) {
+    std::erase_if(offsets, [visible](Offset offset) { return offset > visible; });
+    offsets.insert(offsets.begin(), visible);
+  }
+  return offsets;
 }
 
 Result<log::EpochEnd> Partition::end_offset_for_epoch(LeaderEpoch epoch,

@@ -99,8 +99,14 @@ IoResult<std::uint64_t> PosixFile::size() {
 }
 
 IoResult<void> PosixFile::truncate(std::uint64_t size) {
+  struct ::stat before{};
+  if (::fstat(descriptor_.get(), &before) != 0) return last_error();
   while (::ftruncate(descriptor_.get(), static_cast<off_t>(size)) != 0) {
     if (errno != EINTR) return last_error();
+  }
+  if (static_cast<std::uint64_t>(before.st_size) == size) {
+    const timespec times[] = {before.st_atim, before.st_mtim};
+    if (::futimens(descriptor_.get(), times) != 0) return last_error();
   }
   return {};
 }

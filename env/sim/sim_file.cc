@@ -55,8 +55,8 @@ IoResult<std::uint64_t> SimFile::size() {
 
 IoResult<void> SimFile::truncate(std::uint64_t size) {
   if (std::error_code error = refused(FileOp::kTruncate)) return std::unexpected(error);
+  if (size != inode_->content.size()) inode_->modified_ms = volume_->now_ms_();
   inode_->content.truncate(size);
-  inode_->modified_ms = volume_->now_ms_();
   return {};
 }
 

@@ -130,8 +130,10 @@ class History {
       if (!slice || slice->slice.length == 0) break;
       std::vector<std::byte> bytes(slice->slice.length);
       if (slice->slice.file->read_at(slice->slice.position, bytes) != bytes.size()) break;
+      const std::int64_t from = next;
       for (env::Bytes rest = bytes; !rest.empty();) {
         const auto batch = records::next_batch(rest);
+        if (!batch && next > from) break;  // cut
         if (!batch || !batch->crc_valid()) return out;
         (void)records::for_each_record(*batch, [&](const records::Record& r) {
           out[r.offset.value] = std::string(records::as_text(*r.value));

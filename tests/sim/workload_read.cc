@@ -29,22 +29,28 @@ protocol::FetchRequest fetch_request(const TopicIdPartition& of, std::int64_t of
   return request;
 }
 
-// The offset after the last whole batch; `start` if there is none.
-std::int64_t after(Bytes records, std::int64_t start) {
+struct Whole {
+  std::size_t bytes = 0;
+  std::int64_t next;  // the offset behind them
+};
+
+// The whole batches; what is behind them is the begin of one.
+Whole whole_batches(Bytes records, std::int64_t start) {
   const auto number = [&](std::size_t at, std::size_t size) {
     std::int64_t value = 0;
     for (std::size_t i = 0; i < size; ++i)
       value = value << 8 | std::to_integer<int>(records[at + i]);
     return value;
   };
-  std::int64_t next = start;
+  Whole whole{.next = start};
   while (records.size() >= 61) {
     const auto size = static_cast<std::size_t>(number(8, 4)) + 12;
     if (size > records.size()) break;
-    next = number(0, 8) + number(23, 4) + 1;
+    whole.next = number(0, 8) + number(23, 4) + 1;
+    whole.bytes += size;
     records = records.subspan(size);
   }
-  return next;
+  return whole;
 }
 
 }  // namespace
@@ -79,8 +85,8 @@ Task<void> Workload::read_one(Client* client, TopicIdPartition of) {
   }
   if (body.error_code != ErrorCode::kNone) co_return;
   const Bytes records = body.records.view();
-  checker_->read(of, records, {window.sent, generation(of)});
-  const std::int64_t next = after(records, positions_[of]);
+  const auto [bytes, next] = whole_batches(records, positions_[of]);
+  checker_->read(of, records.first(bytes), {window.sent, generation(of)});
   positions_[of] = next >= body.high_watermark.value ? 0 : next;  // and again from the start
 }
 
@@ -95,7 +101,7 @@ Task<std::optional<std::vector<std::byte>>> Workload::read_to_end(Client* client
     if (!answer) co_return std::nullopt;
     const auto& body = answer->body.responses.at(0).partitions.at(0);
     const Bytes records = body.records.view();
-    const std::int64_t next = after(records, position);
+    const auto [bytes, next] = whole_batches(records, position);
     if (body.error_code != ErrorCode::kNone || next == position) {
       cluster_->world().record(fmt::format(
           "read {} from {} of {}: {} {} bytes, log start {}", to_string(of), position, range.end,
@@ -103,7 +109,8 @@ Task<std::optional<std::vector<std::byte>>> Workload::read_to_end(Client* client
       co_return std::nullopt;
     }
     // A fetch from the middle of a batch gives the whole batch; here positions are batch starts.
-    all.insert(all.end(), records.begin(), records.end());
+    const Bytes whole = records.first(bytes);
+    all.insert(all.end(), whole.begin(), whole.end());
     position = next;
   }
   co_return all;

@@ -18,6 +18,7 @@ import probes_brokers  # noqa: F401
 import probes_delete_records  # noqa: F401
 import probes_configs  # noqa: F401
 import probes_groups  # noqa: F401
+import probes_old_readers  # noqa: F401
 
 
 def main(addresses, words):

@@ -29,12 +29,14 @@ TEST(TopicConfigTest, TheBrokersSettingsAreTheTopicsDefaults) {
   EXPECT_TRUE(log.compact && log.remove);
   EXPECT_EQ(log.compression_type, log::CompressionType::kZstd);
   EXPECT_EQ(log.min_insync_replicas, 2);
+  EXPECT_TRUE(log.message_downconversion);
 }
 
 TEST(TopicConfigTest, TheTopicsOwnSettingsWin) {
   const auto log = TopicConfig({{"retention.ms", "5"},
                                 {"cleanup.policy", "compact"},
                                 {"min.cleanable.dirty.ratio", "0.25"},
+                                {"message.downconversion.enable", "false"},
                                 {"message.timestamp.type", "LogAppendTime"}},
                                config_of({{"log.retention.ms", "9"}}))
                        .log_config();
@@ -42,6 +44,7 @@ TEST(TopicConfigTest, TheTopicsOwnSettingsWin) {
   EXPECT_TRUE(log.compact);
   EXPECT_FALSE(log.remove);
   EXPECT_EQ(log.min_cleanable_ratio, 0.25);
+  EXPECT_FALSE(log.message_downconversion);
   EXPECT_EQ(log.timestamp_type, log::TimestampType::kLogAppendTime);
 }
 

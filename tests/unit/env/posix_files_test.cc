@@ -102,6 +102,20 @@ TEST_F(PosixFilesTest, ReservingKeepsTheSize) {
   EXPECT_EQ(content("a"), "a");
 }
 
+// Its time says when records were last written (retention, ListOffsets v0).
+TEST_F(PosixFilesTest, GivingBackWhatWasReservedIsNoModification) {
+  auto file = open("f");
+  write(*file, 0, "abc");
+  file->reserve(1 << 20);
+  const timespec long_ago[] = {{.tv_sec = 1'000'000'000}, {.tv_sec = 1'000'000'000}};
+  ASSERT_EQ(::futimens(file->descriptor(), long_ago), 0);
+  const auto modified = [&] { return files_.stat(dir_ / "f")->modified_ms; };
+  ASSERT_TRUE(file->truncate(3).has_value());
+  EXPECT_EQ(modified(), 1'000'000'000'000);
+  ASSERT_TRUE(file->truncate(2).has_value());
+  EXPECT_GT(modified(), 1'000'000'000'000);
+}
+
 TEST_F(PosixFilesTest, WhatWasJustWrittenIsResident) {
   std::shared_ptr<File> file = open("a");
   write(*file, 0, std::string(20000, 'x'));

@@ -108,7 +108,8 @@ class MovingWorld {
       EXPECT_EQ(read.records.file->read_at(read.records.position, bytes), bytes.size());
       for (env::Bytes rest = bytes; !rest.empty();) {
         const auto batch = records::next_batch(rest);
-        if (!batch || !batch->crc_valid()) return {};
+        if (!batch) break;  // cut
+        if (!batch->crc_valid()) return {};
         offsets.push_back(batch->base_offset().value);
         next = batch->next_offset().value;
         rest = rest.subspan(batch->size());

@@ -59,7 +59,8 @@ TEST_F(AppendTest, TheUpperBoundLeavesOutABatchThatStraddlesIt) {
   EXPECT_THAT(read(*t, 0, 1 << 20, 1), IsEmpty());
 }
 
-TEST_F(AppendTest, MaxBytesCutsAtWholeBatchesButGivesAtLeastOne) {
+// As Kafka does; whoever reads takes whole batches and asks for the rest again.
+TEST_F(AppendTest, MaxBytesCutsTheLastBatchButTheFirstOneMayBeGivenWhole) {
   const auto t = log();
   for (int i = 0; i < 100; ++i) append(*t, {.values = {std::string(100, 'x')}});
   const auto size = static_cast<std::uint32_t>(t->size() / 100);
@@ -67,9 +68,16 @@ TEST_F(AppendTest, MaxBytesCutsAtWholeBatchesButGivesAtLeastOne) {
   EXPECT_THAT(read(*t, 50, 3 * size + size - 1), ElementsAre(50, 51, 52));
   EXPECT_THAT(read(*t, 50, 1), ElementsAre(50));
   EXPECT_THAT(read(*t, 99, 1), ElementsAre(99));
-  const auto cut = t->read(Offset(0), 10, false, Offset(100));
-  EXPECT_TRUE(cut->first_batch_cut);
-  EXPECT_EQ(cut->slice.length, 10u);
+  const auto length = [&](std::uint32_t max_bytes, bool min_one_batch, std::int64_t upper = 100) {
+    const auto slice = t->read(Offset(50), max_bytes, min_one_batch, Offset(upper));
+    EXPECT_EQ(slice->first_batch_cut, max_bytes < size && !min_one_batch);
+    return slice->slice.length;
+  };
+  EXPECT_EQ(length(3 * size + 7, true), 3 * size + 7);
+  EXPECT_EQ(length(3 * size + 7, false), 3 * size + 7);
+  EXPECT_EQ(length(3 * size + 7, true, 52), 2 * size);
+  EXPECT_EQ(length(10, true), size);
+  EXPECT_EQ(length(10, false), 10u);
 }
 
 TEST_F(AppendTest, OffsetsOutOfRangeAreRefused) {

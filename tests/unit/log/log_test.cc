@@ -84,6 +84,21 @@ TEST_F(OneLogTest, RecordsBelowTheLogStartAreNotFoundByTime) {
   EXPECT_EQ(at_time(0), Pair(6, 6000));
 }
 
+// When a segment was last written to, not when it was sealed.
+TEST_F(OneLogTest, SegmentsStartWhereTheirFirstRecordIsAndKeepTheirTimes) {
+  fill(40);
+  const auto first = dir() + "/00000000000000000000.log";
+  const auto written = std::filesystem::last_write_time(first);
+  const auto starts = t->segment_starts(Timestamp(7)).value();
+  ASSERT_EQ(starts.size(), t->segment_count() + 1);
+  EXPECT_EQ(starts[0].offset, Offset(0));
+  EXPECT_EQ(starts.back().offset, Offset(40));
+  EXPECT_EQ(starts.back().modified, Timestamp(7));
+  ASSERT_TRUE(*t->maybe_advance_log_start(Offset(1)));
+  EXPECT_EQ(t->segment_starts(Timestamp(7))->front().offset, Offset(1));
+  EXPECT_EQ(std::filesystem::last_write_time(first), written);
+}
+
 TEST_F(OneLogTest, TruncationCutsSegmentsBatchesAndProducers) {
   for (int i = 0; i < 20; ++i) append(*t, {.producer = 7, .epoch = 0, .sequence = i});
   ASSERT_TRUE(t->truncate_to(Offset(5)).has_value());

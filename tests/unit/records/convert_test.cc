@@ -84,5 +84,73 @@ TEST(DownConvertTest, RefusesOffsetsThatFall) {
   EXPECT_EQ(down_convert(bytes, 1, Offset(0)).error(), ErrorCode::kUnknownServerError);
 }
 
+// ---- slices of a log, as they are answered
+
+Buffer operator+(Buffer one, const Buffer& other) {
+  append_bytes(one, other);
+  return one;
+}
+
+Buffer sliced(const Buffer& slice, std::int8_t magic = 1) {
+  return down_convert_slice(slice, magic, Offset(0)).value().value();
+}
+
+std::size_t batches_read(const Buffer& answer) {
+  std::size_t count = 0;
+  for (Bytes rest = answer;; ++count) {
+    const auto batch = next_batch(rest);
+    if (!batch) {
+      EXPECT_TRUE(batch.error().is_short());
+      return count;
+    }
+    rest = rest.subspan(batch->size());
+  }
+}
+
+// An answer's length is promised before anything but its first batch is converted.
+TEST(DownConvertSliceTest, HasTheLengthOfTheSliceUnlessItsFirstBatchNeedsMore) {
+  const Buffer batch = sample("codec-none.log");
+  const Buffer converted = down_convert(batch, 1, Offset(0)).value();
+  ASSERT_GT(converted.size(), batch.size());
+  EXPECT_EQ(sliced(batch), converted);
+  const Buffer both = sliced(batch + batch);
+  EXPECT_EQ(both.size(), 2 * batch.size());
+  const Buffer whole = converted + converted;
+  EXPECT_TRUE(std::ranges::equal(both, Bytes(whole).first(both.size())));
+  EXPECT_TRUE(sliced(Buffer(batch.begin(), batch.end() - 1)).empty());
+  EXPECT_TRUE(sliced({}).empty());
+}
+
+TEST(DownConvertSliceTest, ABatchThatIsTooLongFillsUpWhatIsMissing) {
+  const Buffer batch = make({.values = {std::string(1000, 'x')}});
+  const Buffer cut(batch.begin(), batch.begin() + 500);
+  const Buffer answer = sliced(batch + cut);
+  EXPECT_EQ(answer.size(), batch.size() + 500);
+  EXPECT_EQ(batches_read(answer), 1u);
+  const Buffer converted = down_convert(batch, 1, Offset(0)).value();
+  const auto missing = static_cast<std::int32_t>(answer.size() - converted.size());
+  EXPECT_EQ(load_be<std::int64_t>(answer.data() + converted.size()), -1);
+  EXPECT_EQ(load_be<std::int32_t>(answer.data() + converted.size() + 8), missing + 1);
+}
+
+// The reader takes what there is and learns of the codec when its next fetch begins there.
+TEST(DownConvertSliceTest, EndsBeforeZstdUnlessItBeginsWithIt) {
+  const Buffer plain = make({.values = {"a"}}), zstd = sample("codec-zstd.log");
+  EXPECT_EQ(down_convert_slice(zstd + plain, 1, Offset(0)).error(),
+            ErrorCode::kUnsupportedCompressionType);
+  const Buffer answer = sliced(plain + zstd);
+  EXPECT_EQ(answer.size(), (plain + zstd).size());
+  EXPECT_EQ(batches_read(answer), 1u);
+}
+
+// What follows the first batch is converted in pieces of 128 KiB, of which one fails as a whole.
+TEST(DownConvertSliceTest, ManyBytesThatCannotBeConvertedHaveNoAnswer) {
+  const Buffer plain = make({.values = {"a"}}), zstd = sample("codec-zstd.log");
+  const Buffer large = make({.values = {std::string(130 << 10, 'x')}});
+  EXPECT_EQ(batches_read(sliced(plain + large + zstd + plain)), 2u);
+  EXPECT_EQ(batches_read(sliced(plain + plain + zstd + plain)), 1u);
+  EXPECT_FALSE(down_convert_slice(plain + zstd + large, 1, Offset(0)).value());
+}
+
 }  // namespace
 }  // namespace barnabas::records

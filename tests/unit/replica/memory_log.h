@@ -83,10 +83,8 @@ class MemoryLog final : public log::Log {
         slice.slice.length += static_cast<std::uint32_t>(size);
         continue;
       }
-      if (first) {
-        slice.first_batch_cut = true;
-        slice.slice.length = max_bytes;
-      }
+      slice.first_batch_cut = first;
+      slice.slice.length = std::max(slice.slice.length, max_bytes);
       break;
     }
     return slice;
@@ -106,6 +104,12 @@ class MemoryLog final : public log::Log {
     if (times.empty()) return log::TimestampAndOffset{};
     const auto& [when, offset] = *times.rbegin();
     return log::TimestampAndOffset{when, offset, epoch_of_offset(offset).value_or(kNoLeaderEpoch)};
+  }
+  Result<std::vector<log::SegmentStart>> segment_starts(Timestamp now) const override {
+    if (broken) return std::unexpected(ErrorCode::kKafkaStorageError);
+    auto all = starts;
+    all.push_back({end_, now});
+    return all;
   }
   log::EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const override {
     if (epochs_.empty() || epoch > epochs_.rbegin()->first) return {};
@@ -181,6 +185,7 @@ class MemoryLog final : public log::Log {
   std::optional<Offset> closes_transaction_at;  // where the marker will stand
   std::vector<log::AbortedTransaction> aborted;
   std::map<Timestamp, Offset> times;
+  std::vector<log::SegmentStart> starts;
   std::function<void()> before_read;  // called once
   bool broken = false;                // the disk is
   bool corrupt = false;               // what is appended as follower

@@ -176,6 +176,44 @@ TEST_F(PartitionTest, ATimestampBeyondAllRecordsHasNoOffset) {
   EXPECT_EQ(ask(kLatestTieredTimestamp).offset, kNoOffset);
 }
 
+// ListOffsets v0: the latest segment that was there at the time, and all before it.
+TEST_F(PartitionTest, SegmentsAreFoundByWhenTheyWereLastWrittenTo) {
+  lead({.isr = {kSelf}, .replicas = {kSelf}});
+  append(30);
+  log->starts = {
+      {Offset{0}, Timestamp{200}}, {Offset{10}, Timestamp{100}}, {Offset{20}, Timestamp{300}}};
+  const auto ask = [&](Timestamp at, std::int32_t count = 9) {
+    return *partition.segment_offsets({.at = at, .max_count = count}, Timestamp{400});
+  };
+  using Offsets = std::vector<Offset>;
+  EXPECT_EQ(ask(kLatestTimestamp), (Offsets{Offset{30}, Offset{20}, Offset{10}, Offset{0}}));
+  EXPECT_EQ(ask(kLatestTimestamp, 2), (Offsets{Offset{30}, Offset{20}}));
+  EXPECT_EQ(ask(kLatestTimestamp, 0), Offsets{});
+  EXPECT_EQ(ask(kEarliestTimestamp), Offsets{Offset{0}});
+  EXPECT_EQ(ask(Timestamp{99}), Offsets{});
+  EXPECT_EQ(ask(Timestamp{100}), (Offsets{Offset{10}, Offset{0}}));
+  EXPECT_EQ(ask(Timestamp{399}), (Offsets{Offset{20}, Offset{10}, Offset{0}}));
+  EXPECT_EQ(ask(Timestamp{400}).front(), Offset{30});
+  const SegmentsWish negative{.at = kLatestTimestamp, .max_count = -1};
+  EXPECT_EQ(partition.segment_offsets(negative, Timestamp{400}).error(),
+            ErrorCode::kUnknownServerError);
+}
+
+TEST_F(PartitionTest, ConsumersAreToldTheHighWatermarkInPlaceOfSegmentsBeyondIt) {
+  lead();
+  append(30);
+  fetch(kB, 15);
+  fetch(kC, 15);
+  log->starts = {{Offset{0}, Timestamp{1}}, {Offset{10}, Timestamp{1}}, {Offset{20}, Timestamp{1}}};
+  const auto ask = [&](bool from_consumer) {
+    const SegmentsWish wish{.at = kLatestTimestamp, .max_count = 9, .from_consumer = from_consumer};
+    return *partition.segment_offsets(wish, Timestamp{2});
+  };
+  using Offsets = std::vector<Offset>;
+  EXPECT_EQ(ask(true), (Offsets{Offset{15}, Offset{10}, Offset{0}}));
+  EXPECT_EQ(ask(false), (Offsets{Offset{30}, Offset{20}, Offset{10}, Offset{0}}));
+}
+
 // ---- delete records
 
 TEST_F(PartitionTest, DeleteRecordsIsDoneWhenAllLiveReplicasHaveMovedTheirStart) {

@@ -108,8 +108,8 @@ class ReadLimitsTest : public ReplicaManagerTest {
   using L = std::array<std::uint32_t, 3>;
 };
 
-TEST_F(ReadLimitsTest, ThePartitionLimitCutsAtBatches) {
-  EXPECT_EQ(lengths(25, {.max_bytes = 1000}), (L{20, 20, 20}));
+TEST_F(ReadLimitsTest, ThePartitionLimitCutsTheLastBatch) {
+  EXPECT_EQ(lengths(25, {.max_bytes = 1000}), (L{25, 25, 25}));
 }
 
 TEST_F(ReadLimitsTest, TheRequestLimitGoesToTheFirstPartitions) {
