@@ -86,6 +86,8 @@ class FetchState {
   LeaderEpoch last_fetched_epoch() const { return last_fetched_epoch_; }
   // How far behind the leader's high watermark; nullopt before the first answer.
   std::optional<std::int64_t> lag() const { return lag_; }
+  // It had all that was committed when the leader last answered. A replica in the ISR always has.
+  bool in_sync() const { return lag_ && *lag_ <= 0; }
   env::Instant retry_at() const { return retry_at_; }
 
   void appended(const FollowedLog& log, Offset leader_high_watermark);

@@ -45,7 +45,8 @@ std::int64_t FollowedPartitions::max_lag() const {
   return most;
 }
 
-void FollowedPartitions::refresh(env::Instant now, LeaderSession& session) {
+void FollowedPartitions::refresh(env::Instant now, LeaderSession& session,
+                                 std::int32_t partition_max_bytes) {
   const std::lock_guard lock(mutex_);
   for (const TopicPartition& tp : waiting_) {
     const auto entry = entries_.find(tp);
@@ -54,21 +55,32 @@ void FollowedPartitions::refresh(env::Instant now, LeaderSession& session) {
   for (const TopicPartition& tp : changed_) {
     const auto found = entries_.find(tp);
     waiting_.erase(tp);
-    if (found == entries_.end()) {
-      session.drop(tp);
+    const bool is_followed = found != entries_.end();
+    if (is_followed && found->second.state.ready_to_fetch(now)) {
+      fetch(tp, found->second, session);
       continue;
     }
-    const auto& [partition, topic_id, log_start, state, generation] = found->second;
-    if (state.ready_to_fetch(now)) {
-      session.want(tp, {topic_id, state.fetch_offset(), log_start, state.leader_epoch(),
-                        state.last_fetched_epoch()});
-    } else {
-      session.drop(tp);
-      waiting_.insert(tp);
-    }
+    session.drop(tp);
+    turns_.leave(tp, session);
+    if (is_followed) waiting_.insert(tp);
   }
+  turns_.next_round(session, partition_max_bytes);
   changed_.clear();
   woken_ = false;
+}
+
+void FollowedPartitions::fetch(const TopicPartition& tp, const Entry& entry,
+                               LeaderSession& session) {
+  const FetchState& state = entry.state;
+  session.want(tp, {entry.topic_id, state.fetch_offset(), entry.log_start, state.leader_epoch(),
+                    state.last_fetched_epoch()});
+  if (!state.lag()) {
+    turns_.leave(tp, session);
+  } else if (state.in_sync()) {
+    turns_.in_sync(tp, session);
+  } else {
+    turns_.lags(tp, session);
+  }
 }
 
 Claim FollowedPartitions::claim_of(const Entry& entry) {
@@ -177,9 +189,8 @@ void FollowedPartitions::hold_back(const std::function<bool(const TopicPartition
                                    env::Instant until) {
   const std::lock_guard lock(mutex_);
   for (auto& [tp, entry] : entries_) {
-    const bool in_sync = entry.state.lag() && *entry.state.lag() <= 0;
     // A log that must first be cut is cut all the same.
-    if (in_sync || !entry.state.ready_to_fetch(until) || !which(tp)) continue;
+    if (entry.state.in_sync() || !entry.state.ready_to_fetch(until) || !which(tp)) continue;
     entry.state.wait_until(until);
     changed_.insert(tp);
   }

@@ -18,6 +18,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "broker/follower/catch_up_turns.h"
 #include "broker/follower/failed_partitions.h"
 #include "broker/follower/fetch_state.h"
 #include "broker/follower/leader_session.h"
@@ -51,8 +52,8 @@ class FollowedPartitions {
   void wake_up();
 
   // --- for the fetcher
-  // Tells the session what has changed, and what has waited long enough.
-  void refresh(env::Instant now, LeaderSession& session);
+  // Tells the session what has changed, what has waited long enough, and how much each may bring.
+  void refresh(env::Instant now, LeaderSession& session, std::int32_t partition_max_bytes);
   // Those whose logs must be cut before they can be fetched.
   std::vector<Claim> to_truncate(env::Instant now) const;
   // nullopt: removed, or changed from outside since the request was made. Its answer is void.
@@ -85,6 +86,7 @@ class FollowedPartitions {
     std::uint64_t generation = 0;
   };
   static Claim claim_of(const Entry& entry);
+  void fetch(const TopicPartition& tp, const Entry& entry, LeaderSession& session);
   template <class Change>
   void update(const Claim& claim, Change change);
   void touch(const TopicPartition& tp);
@@ -96,6 +98,7 @@ class FollowedPartitions {
   std::unordered_map<TopicPartition, Entry> entries_;
   std::unordered_set<TopicPartition> changed_;  // since the last refresh
   std::unordered_set<TopicPartition> waiting_;  // not in the session
+  CatchUpTurns turns_;                          // of those in the session
   std::uint64_t generations_ = 0;
   bool woken_ = false;
   env::Signal wake_;

@@ -45,7 +45,7 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
                                                ports_.network->connect(source_.address, executor_));
   for (;;) {
     hold_back();
-    partitions_.refresh(ports_.clock->now(), session_);
+    partitions_.refresh(ports_.clock->now(), session_, config_.partition_max_bytes);
     if (stopped_) break;  // only now: a refresh takes the wake-up of a stop() that came before it
     auto to_truncate = partitions_.to_truncate(ports_.clock->now());
     if (!to_truncate.empty()) {
