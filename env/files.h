@@ -43,7 +43,7 @@ class File {
   // nothing.
   virtual void reserve(std::uint64_t end) = 0;
   virtual IoResult<void> sync() = 0;
-  // True if the first and the last page of the range can be read without waiting for a device.
+  // True if the range can most likely be read without waiting for a device.
   virtual bool resident(std::uint64_t position, std::uint64_t length) = 0;
   // The descriptor for sendfile, -1 where there is none (simulated files).
   virtual int descriptor() const { return -1; }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,6 +123,28 @@ TEST_F(PosixFilesTest, WhatWasJustWrittenIsResident) {
   EXPECT_TRUE(file->resident(0, 20000));
   EXPECT_TRUE(file->resident(4095, 1));
   EXPECT_TRUE(file->resident(0, 0));
+}
+
+// Whether a read of the byte would wait, as far as the file system can tell.
+bool would_wait(const File& file, std::uint64_t position) {
+  std::byte byte{};
+  iovec vector{&byte, 1};
+  const auto at = static_cast<off_t>(position);
+  return ::preadv2(file.descriptor(), &vector, 1, at, RWF_NOWAIT) < 0 && errno == EAGAIN;
+}
+
+TEST_F(PosixFilesTest, WhatWasEvictedFromTheMiddleIsNotResident) {
+  constexpr std::uint64_t kSize = 4 << 20;
+  constexpr std::uint64_t kFrom = 1 << 20;
+  constexpr std::uint64_t kLength = 2 << 20;
+  std::shared_ptr<File> file = open("a");
+  write(*file, 0, std::string(kSize, 'x'));
+  ASSERT_TRUE(file->sync().has_value());
+  ASSERT_EQ(::posix_fadvise(file->descriptor(), kFrom, kLength, POSIX_FADV_DONTNEED), 0);
+  // A file system in memory has kept it.
+  const bool cold = would_wait(*file, kFrom + kLength / 2);
+  EXPECT_EQ(file->resident(0, kSize), !cold);
+  EXPECT_TRUE(file->resident(0, kFrom));
 }
 
 TEST_F(PosixFilesTest, ListsByName) {
