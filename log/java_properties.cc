@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "protocol/java_text.h"
+
 namespace barnabas::log {
 namespace {
 
@@ -147,9 +149,7 @@ std::vector<std::string> java_order(const Properties& properties) {
   std::size_t table = 16;
   while (properties.size() * 4 >= table * 3) table *= 2;
   const auto slot = [table](const std::string& key) {
-    std::uint32_t hash = 0;
-    for (const char c : key) hash = hash * 31 + static_cast<unsigned char>(c);
-    return (hash ^ hash >> 16) & (table - 1);
+    return protocol::java_spread(protocol::java_hash(key)) & (table - 1);
   };
   std::vector<std::string> keys;
   for (const auto& [key, value] : properties) keys.push_back(key);

@@ -11,11 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/java_text.h"
 #include "protocol/types.h"
 
 namespace barnabas::tools {
 
-std::uint32_t java_hash(const std::string& text);  // of its bytes: right for ASCII
+inline std::uint32_t java_hash(const std::string& text) { return protocol::java_hash(text); }
 std::uint32_t java_hash(const TopicPartition& partition);
 inline std::uint32_t java_hash(BrokerId broker) { return static_cast<std::uint32_t>(broker.value); }
 

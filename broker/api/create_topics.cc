@@ -77,14 +77,22 @@ env::Task<void> wait_for_leaders(Services* services, std::vector<Row>* rows, Mil
 
 env::Task<Response> handle_create_topics(Services* services, RequestContext, Request request) {
   Response response;
+  std::vector<std::string> names;
+  std::vector<std::size_t> places;  // theirs in the request
   for (const auto& topic : request.topics) {
-    if (auto early = refuse_early(*services, request, topic)) {
-      response.topics.push_back(*std::move(early));
-      continue;
+    auto early = refuse_early(*services, request, topic);
+    if (!early) {
+      names.push_back(topic.name);
+      places.push_back(response.topics.size());
     }
+    response.topics.push_back(std::move(early).value_or(Row{}));
+  }
+  for (const auto next : order_of_creation(names)) {
+    const auto& topic = request.topics[places[next]];
     const auto made = co_await create_topic(services, topic, request.validate_only);
-    response.topics.push_back(made ? created(*services, topic, *made)
-                                   : refused(topic.name, made.error().code, made.error().message));
+    response.topics[places[next]] =
+        made ? created(*services, topic, *made)
+             : refused(topic.name, made.error().code, made.error().message);
   }
   if (!request.validate_only) {
     co_await wait_for_leaders(services, &response.topics, request.timeout_ms);

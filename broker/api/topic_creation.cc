@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "broker/config/topic_config.h"
 #include "broker/group/offset_records.h"
 #include "env/log.h"
 #include "env/run_on.h"
+#include "protocol/java_text.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -118,6 +121,26 @@ env::Task<AdminResult<void>> refuse_known(Services* services, std::string name) 
 }
 
 }  // namespace
+
+std::vector<std::size_t> order_of_creation(std::span<const std::string> names) {
+  std::size_t buckets = 16;
+  while (names.size() * 4 >= buckets * 3) buckets *= 2;
+  struct Place {
+    std::size_t bucket;
+    std::int32_t hash;  // by which a bucket is sorted
+    std::size_t index;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places;
+  for (const std::string& name : names) {
+    const std::uint32_t hash = protocol::java_spread(protocol::java_hash(name));
+    places.push_back({hash & (buckets - 1), static_cast<std::int32_t>(hash), places.size()});
+  }
+  std::ranges::sort(places);
+  std::vector<std::size_t> order;
+  for (const Place& place : places) order.push_back(place.index);
+  return order;
+}
 
 env::Task<AdminResult<CreatedTopic>> create_topic(Services* services, Creatable topic,
                                                   bool validate_only) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct CreatedTopic {
   std::int32_t partitions = 0;
   std::int16_t replication_factor = 0;
 };
+
+// In which order Kafka makes the topics of one request, as indexes into `names`: that of a
+// scala.collection.mutable.HashMap. Of two that exclude each other ("a.b" and "a_b") the first wins.
+std::vector<std::size_t> order_of_creation(std::span<const std::string> names);
 
 // Resolves defaults, places replicas, validates, writes (unless validate_only).
 env::Task<controller::AdminResult<CreatedTopic>> create_topic(

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "env/run_on.h"
+#include "protocol/java_text.h"
 
 namespace barnabas::broker::api {
 namespace {
@@ -35,7 +36,7 @@ env::Task<std::vector<ErrorCode>> commit_all(Services* services, std::string gro
   for (const auto& commit : commits) {
     auto path = path_of(group, commit.tp);
     auto error = ErrorCode::kUnknownServerError;
-    if (group::java_length(commit.value.metadata) > limit) {
+    if (protocol::java_length(commit.value.metadata) > limit) {
       error = ErrorCode::kOffsetMetadataTooLarge;
     } else if (path) {
       auto committing = commit_one(services, *std::move(path), commit.value.offset);

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "protocol/java_text.h"
 #include "protocol/messages/group_metadata_key.h"
 #include "protocol/messages/offset_commit_key.h"
 #include "protocol/messages/offset_commit_value.h"
@@ -15,32 +16,6 @@ constexpr std::int16_t kGroupKeyVersion = 2;
 constexpr std::int16_t kOffsetValueVersion = 3;
 constexpr std::int16_t kOffsetValueWithExpiry = 1;
 constexpr std::int16_t kGroupValueVersion = 3;
-
-// Calls f(unit) for each UTF-16 unit of well-formed UTF-8 (all text from the wire is).
-template <class F>
-void for_each_utf16_unit(std::string_view text, F f) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    std::uint32_t code = length == 1 ? lead : lead & (0x7fU >> length);
-    for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
-      code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
-    }
-    i += length;
-    if (code < 0x10000) {
-      f(code);
-    } else {
-      f(0xd800 + ((code - 0x10000) >> 10));
-      f(0xdc00 + ((code - 0x10000) & 0x3ff));
-    }
-  }
-}
-
-std::int32_t java_hash(std::string_view text) {
-  std::uint32_t hash = 0;
-  for_each_utf16_unit(text, [&](std::uint32_t unit) { hash = hash * 31 + unit; });
-  return static_cast<std::int32_t>(hash);
-}
 
 template <class KeyMessage>
 Result<LogRecord> record(const KeyMessage& key, std::int16_t version) {
@@ -61,15 +36,9 @@ Result<LogRecord> with_value(Result<LogRecord> record, const Value& value, std::
 }  // namespace
 
 PartitionIndex partition_of(std::string_view group, std::int32_t partition_count) {
-  const std::int32_t hash = java_hash(group);
+  const auto hash = static_cast<std::int32_t>(protocol::java_hash(group));
   if (hash == std::numeric_limits<std::int32_t>::min()) return PartitionIndex{0};
   return PartitionIndex{(hash < 0 ? -hash : hash) % partition_count};
-}
-
-std::size_t java_length(std::string_view text) {
-  std::size_t length = 0;
-  for_each_utf16_unit(text, [&](std::uint32_t) { ++length; });
-  return length;
 }
 
 Decoded<Key> decode_key(env::Bytes bytes) {

@@ -29,9 +29,6 @@ inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 // What hash and partition count say: |Java's hash of the UTF-16 text| % count.
 PartitionIndex partition_of(std::string_view group, std::int32_t partition_count);
 
-// How long Java takes `text` to be: in UTF-16 units.
-std::size_t java_length(std::string_view text);
-
 struct CommittedOffset {
   Offset offset = kNoOffset;
   LeaderEpoch leader_epoch = kNoLeaderEpoch;

@@ -1,6 +1,7 @@
 // Shard: committed offsets.
 #include "broker/group/shard.h"
 #include "env/planted.h"
+#include "protocol/java_text.h"
 
 namespace barnabas::broker::group {
 
@@ -8,7 +9,7 @@ std::vector<ErrorCode> Shard::check_metadata(const std::vector<Commit>& commits)
   std::vector<ErrorCode> errors;
   errors.reserve(commits.size());
   for (const auto& commit : commits) {
-    const bool fits = java_length(commit.value.metadata) <= config_.max_metadata;
+    const bool fits = protocol::java_length(commit.value.metadata) <= config_.max_metadata;
     errors.push_back(fits ? ErrorCode::kNone : ErrorCode::kOffsetMetadataTooLarge);
   }
   return errors;

@@ -16,11 +16,6 @@ std::vector<TopicPartition> partitions(const std::string& topic, std::vector<int
   return all;
 }
 
-TEST(JavaHashTest, ItIsWhatStringHashCodeGives) {
-  EXPECT_EQ(java_hash(std::string("")), 0u);
-  EXPECT_EQ(java_hash(std::string("kafka")), 101807910u);
-}
-
 // As the real kafka-delete-records and kafka-leader-election printed them.
 TEST(JavaOrderTest, PartitionsComeAsKafkasToolsPrintThem) {
   EXPECT_THAT(in_java_order(partitions("re", {0, 1})),
