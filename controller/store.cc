@@ -26,15 +26,63 @@ bool is_answer(zk::Error error) {
          error == zk::Error::kBadVersion || error == zk::Error::kNotEmpty;
 }
 
-WriteResult written(const zk::Outcome& outcome) {
-  constexpr std::size_t kOp = 1;  // behind the check
-  if (outcome) return outcome->multi.size() > kOp ? outcome->multi[kOp].stat : zk::Stat{};
-  const zk::Failure failure = outcome.error();
+std::size_t size_of(const zk::MultiOp& op) {
+  if (const auto* create = std::get_if<zk::Create>(&op))
+    return create->path.size() + create->data.value_or("").size();
+  if (const auto* set = std::get_if<zk::SetData>(&op))
+    return set->path.size() + set->data.value_or("").size();
+  return std::visit([](const auto& other) { return other.path.size(); }, op);
+}
+
+// [begin, end) of the operations that are written together.
+struct Group {
+  std::size_t begin;
+  std::size_t end;
+  std::size_t size() const { return end - begin; }
+};
+
+std::vector<Group> groups_of(const std::vector<zk::MultiOp>& ops) {
+  std::vector<Group> groups;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    bytes += size_of(ops[i]);
+    const bool full =
+        groups.empty() || groups.back().size() == Store::kMaxOps || bytes > Store::kMaxBytes;
+    if (full) {
+      groups.push_back({i, i});
+      bytes = size_of(ops[i]);
+    }
+    ++groups.back().end;
+  }
+  return groups;
+}
+
+std::vector<Group> one_by_one(const std::vector<Group>& groups) {
+  std::vector<Group> single;
+  for (const Group& group : groups) {
+    for (std::size_t i = group.begin; i < group.end; ++i) single.push_back({i, i + 1});
+  }
+  return single;
+}
+
+// Ends the role for what no caller can deal with.
+zk::Error refusal(const zk::Failure& failure) {
   if (failure.failed_op == 0) {
     throw RoleLost{RoleLost::Why::kFenced, "the controller epoch in ZooKeeper is not ours"};
   }
   if (!is_answer(failure.error)) fail(failure.error, "writing");
-  return std::unexpected(failure.error);
+  return failure.error;
+}
+
+void note(const Group& group, const zk::Outcome& outcome, std::vector<WriteResult>& results) {
+  for (std::size_t i = group.begin; i < group.end; ++i) {
+    const std::size_t behind_the_check = i - group.begin + 1;
+    if (!outcome) {
+      results[i] = std::unexpected(refusal(outcome.error()));
+    } else if (behind_the_check < outcome->multi.size()) {
+      results[i] = outcome->multi[behind_the_check].stat;
+    }
+  }
 }
 
 std::optional<LeaderAndIsr> decode_state(const TopicPartition& tp,
@@ -93,20 +141,32 @@ env::Task<std::vector<std::string>> Store::children(std::string path, bool watch
   co_return std::move(reply->children);
 }
 
+// Of a group that was refused nothing was written: its operations are tried each for itself, and
+// with them those that may have been refused because of that.
 env::Task<std::vector<WriteResult>> Store::write(std::vector<zk::MultiOp> ops) {
   const int fence = env::is_planted(env::Plant::kUnfencedWrite) ? zk::kAnyVersion : fence_;
-  std::vector<zk::Request> requests;
-  requests.reserve(ops.size());
-  for (zk::MultiOp& op : ops) {
-    zk::Multi multi;
-    multi.ops.push_back(zk::Check{zk::paths::kControllerEpoch, fence});
-    multi.ops.push_back(std::move(op));
-    requests.push_back(std::move(multi));
+  std::vector<WriteResult> results(ops.size());
+  auto groups = groups_of(ops);
+  while (!groups.empty()) {
+    std::vector<zk::Request> requests;
+    requests.reserve(groups.size());
+    for (const Group& group : groups) {
+      zk::Multi multi;
+      multi.ops.push_back(zk::Check{zk::paths::kControllerEpoch, fence});
+      multi.ops.insert(multi.ops.end(), ops.begin() + static_cast<std::ptrdiff_t>(group.begin),
+                       ops.begin() + static_cast<std::ptrdiff_t>(group.end));
+      requests.push_back(std::move(multi));
+    }
+    const auto outcomes = co_await client_.submit(std::move(requests));
+    std::vector<Group> refused;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      note(groups[i], outcomes[i], results);
+      if (!outcomes[i]) refused.push_back(groups[i]);
+    }
+    const bool were_single =
+        std::ranges::all_of(refused, [](const Group& group) { return group.size() == 1; });
+    groups = were_single ? std::vector<Group>{} : one_by_one(refused);
   }
-  auto outcomes = co_await client_.submit(std::move(requests));
-  std::vector<WriteResult> results;
-  results.reserve(outcomes.size());
-  for (const zk::Outcome& outcome : outcomes) results.push_back(written(outcome));
   co_return results;
 }
 

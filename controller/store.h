@@ -3,12 +3,14 @@
 // Owns        the fence: the dataVersion of /controller_epoch that our election wrote.
 // Does not    decide what to write. Does not retry: the zk::Client resends.
 // Threading   the controller's executor.
-// Invariants  every write is multi[check /controller_epoch, op], one node each, pipelined in order.
+// Invariants  every write is multi[check /controller_epoch, op...], pipelined in order; an
+//             operation that is refused takes no other with it.
 // Errors      RoleLost is thrown when the fence is refused, the session is gone, or ZooKeeper says
 //             what it never should; it unwinds one event and is caught by the event loop alone
 //             (controller.cc). Anything a caller can deal with (no node, node exists, bad version)
 //             is a value.
-// Kafka       the controller's share of zk.KafkaZkClient.
+// Kafka       the controller's share of zk.KafkaZkClient. Differs: there each operation is a
+//             transaction of its own, which a quorum agrees on at about one a millisecond.
 #pragma once
 
 #include <expected>
@@ -36,6 +38,10 @@ using WriteResult = std::expected<zk::Stat, zk::Error>;
 
 class Store {
  public:
+  // Of one transaction.
+  static constexpr std::size_t kMaxOps = 64;
+  static constexpr std::size_t kMaxBytes = 128 << 10;
+
   Store(zk::Client& client, int fence) : client_(client), fence_(fence) {}
 
   // Reads: nothing where there is no node. With watch, armed as ZooKeeper does (get: only if it

@@ -58,13 +58,17 @@ def same(what, got, wanted):
     print(f"{what}: {len(wanted)} alike")
 
 
-WRITE = re.compile(r"multi check:\W+/controller_epoch\W+;(setData|delete):[^/]+(/[\w/.-]+)[^{\n]*({.*})?")
+TRANSACTION = re.compile(r"multi check:\W+/controller_epoch\W+;(.*)")
+OPERATION = re.compile(r"(setData|delete):[^/]+(/[\w/.-]+)[^{]*({.*})?")
 
 
 def fenced_writes(directory):
-    """The writes fenced by the controller epoch, in their order: operation, path, data."""
+    """The writes fenced by the controller epoch, in their order: operation, path, data. Kafka makes a transaction of
+    each; here several may share one."""
     jar = os.environ.get("ZOOKEEPER_JAR", "/usr/share/java/zookeeper.jar")
     log, = directory.glob("data/version-2/log.*")
     text = subprocess.run(["java", "-cp", jar, "org.apache.zookeeper.server.persistence.TxnLogToolkit", "-d", log],
                           capture_output=True, check=True, timeout=60).stdout.decode(errors="replace")
-    return [f"{operation} {path} {data}".rstrip() for operation, path, data in WRITE.findall(text)]
+    operations = [part for line in TRANSACTION.findall(text) for part in re.split(r";(?=[A-Za-z]+:)", line)]
+    writes = [found.groups("") for found in map(OPERATION.match, operations) if found]
+    return [f"{operation} {path} {data}".rstrip() for operation, path, data in writes]

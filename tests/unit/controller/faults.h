@@ -18,14 +18,16 @@ class WriteChecker {
 
   void check(const zk::Request& request) {
     const auto* multi = std::get_if<zk::Multi>(&request);
-    if (multi == nullptr || multi->ops.size() != 2) return;
+    if (multi == nullptr || multi->ops.empty()) return;
     const auto* fence = std::get_if<zk::Check>(&multi->ops[0]);
     const auto* epoch = tree_.find(zk::paths::kControllerEpoch);
     if (fence == nullptr || epoch == nullptr || fence->version != epoch->version) return;
-    if (const auto* set = std::get_if<zk::SetData>(&multi->ops[1])) {
-      check_state(set->path, set->data, epoch->data);
-    } else if (const auto* create = std::get_if<zk::Create>(&multi->ops[1])) {
-      check_state(create->path, create->data, epoch->data);
+    for (const zk::MultiOp& op : multi->ops) {
+      if (const auto* set = std::get_if<zk::SetData>(&op)) {
+        check_state(set->path, set->data, epoch->data);
+      } else if (const auto* create = std::get_if<zk::Create>(&op)) {
+        check_state(create->path, create->data, epoch->data);
+      }
     }
   }
 

@@ -57,9 +57,23 @@ inline std::string text(const zk::Multi& multi, const zk::Outcome& outcome) {
   return fmt::format("multi[{}]", fmt::join(parts, " ; "));
 }
 
+// Kafka writes each operation for itself. A transaction of several behind one check is shown as as
+// many; one that was refused has written nothing and is not shown, since they follow one by one.
+inline std::vector<std::string> transactions(const zk::Multi& multi, const zk::Outcome& outcome) {
+  if (multi.ops.size() <= 2) return {text(multi, outcome)};
+  std::vector<std::string> lines;
+  for (std::size_t i = 1; outcome && i < multi.ops.size(); ++i) {
+    zk::Outcome own = zk::Reply{};
+    own->multi = {outcome->multi.front(), outcome->multi.at(i)};
+    lines.push_back(text(zk::Multi{{multi.ops.front(), multi.ops[i]}}, own));
+  }
+  return lines;
+}
+
 // Empty for reads.
-inline std::string transaction(const zk::Request& request, const zk::Outcome& outcome) {
-  if (const auto* multi = std::get_if<zk::Multi>(&request)) return text(*multi, outcome);
+inline std::vector<std::string> transactions(const zk::Request& request,
+                                             const zk::Outcome& outcome) {
+  if (const auto* multi = std::get_if<zk::Multi>(&request)) return transactions(*multi, outcome);
   zk::MultiOp op;
   if (const auto* create = std::get_if<zk::Create>(&request)) {
     op = *create;
@@ -70,7 +84,7 @@ inline std::string transaction(const zk::Request& request, const zk::Outcome& ou
   } else {
     return {};
   }
-  return outcome ? text(op, outcome->stat) : error_text(outcome.error().error);
+  return {outcome ? text(op, outcome->stat) : error_text(outcome.error().error)};
 }
 
 class RecordingSession final : public zk::Session {
@@ -84,8 +98,7 @@ class RecordingSession final : public zk::Session {
     zk::Request copy = request;
     inner_->submit(std::move(request), [copy = std::move(copy), done = std::move(done),
                                         log = log_](zk::Outcome outcome) mutable {
-      const std::string line = transaction(copy, outcome);
-      if (!line.empty()) log->push_back(line);
+      for (std::string& line : transactions(copy, outcome)) log->push_back(std::move(line));
       done(std::move(outcome));
     });
   }
