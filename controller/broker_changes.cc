@@ -106,6 +106,7 @@ void Role::add_sender(BrokerId id, const LiveBroker& broker) {
   ears.offline = [post = ports_.post, from](std::set<TopicPartition> replicas) {
     post(events::ReplicasOffline{from, std::move(replicas)});
   };
+  ears.answered = [this] { news_.set(); };
   Speaker speaker{config_.broker_id, term_.epoch, config_.ibp, config_.inter_broker_listener};
   env::Address address{endpoint->host, static_cast<std::uint16_t>(endpoint->port)};
   senders_.emplace(id, std::make_unique<BrokerSender>(ports_.sender, std::move(speaker),

@@ -43,6 +43,8 @@ class BrokerSender {
     // Its LeaderAndIsr answers report other replicas than before as being in a failed log
     // directory: all of these.
     std::function<void(std::set<TopicPartition>)> offline;
+    // It has answered a request, whatever it said.
+    std::function<void()> answered;
   };
 
   BrokerSender(SenderPorts ports, Speaker speaker, env::Address address, Ears ears);
@@ -54,6 +56,7 @@ class BrokerSender {
   void stop();
   std::size_t queued() const;
   bool has_answered() const;  // any request, without an error
+  bool has_mail() const;      // something that the broker has not answered yet
 
  private:
   struct State;

@@ -34,8 +34,9 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   template <class Request>
   env::Task<typename Request::Answer> ask(typename Request::Question question,
                                           typename Request::Answer if_dropped);
-  // What is waiting is dropped: whoever waits for it is told it is over.
-  void clear();
+  // Before the end of a term: what is waiting is dropped, whoever waits for it is told it is over,
+  // and what is being handled waits for nobody any more.
+  void drop_all();
   env::Task<void> idle();
 
   const ControllerConfig& config() const { return config_; }
@@ -47,6 +48,8 @@ class Controller::Impl : public std::enable_shared_from_this<Controller::Impl> {
   std::function<void(BrokerId)> changed;
 
  private:
+  void clear();
+
   struct Queued {
     Event event;
     env::Signal done;
@@ -96,7 +99,7 @@ void Controller::Impl::start() {
 
 env::Task<void> Controller::Impl::stop() {
   if (started_ && !stopping_) {
-    clear();
+    drop_all();
     co_await put_and_wait(events::Shutdown{});
     client_.unwatch_path(zk::paths::kController);
   }
@@ -127,6 +130,11 @@ env::Task<typename Request::Answer> Controller::Impl::ask(typename Request::Ques
   put(RoleRequest(std::move(request)));
   auto given = answer.wait();
   co_return co_await std::move(given);
+}
+
+void Controller::Impl::drop_all() {
+  if (role_) role_->interrupt();
+  clear();
 }
 
 void Controller::Impl::clear() {
@@ -321,7 +329,7 @@ env::Task<void> Controller::startup(BrokerEpoch broker_epoch) {
 env::Task<void> Controller::shutdown() { co_await impl_->stop(); }
 
 env::Task<void> Controller::on_session_expired() {
-  impl_->clear();
+  impl_->drop_all();
   co_await impl_->put_and_wait(events::Expire{});
 }
 

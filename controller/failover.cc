@@ -16,7 +16,6 @@ namespace barnabas::controller {
 namespace {
 
 constexpr env::Duration kFirstRebalance = std::chrono::seconds(5);
-constexpr env::Duration kBetweenLooks = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -130,16 +129,17 @@ env::Task<std::set<BrokerId>> Role::who_is_alive(std::set<BrokerId> asked) {
   env::Clock& clock = *ports_.sender.clock;
   const env::Instant deadline = clock.now() + config_.session_timeout;
   while (!asked.empty()) {
+    const env::Signal listened = listen();
     const bool is_late = clock.now() >= deadline;
     for (const BrokerId id : std::set(asked)) {
       const auto sender = senders_.find(id);
       const bool answered = sender != senders_.end() && sender->second->has_answered();
-      const auto node = co_await store_.get(zk::paths::broker(id), false);
+      const auto node = co_await store_.get(zk::paths::broker(id), true);
       const bool registered = node && BrokerEpoch{node->stat.czxid} == context_.broker(id)->epoch;
       if (registered && (answered || is_late)) alive.insert(id);
       if (!registered || answered || is_late) asked.erase(id);
     }
-    if (!asked.empty()) co_await env::sleep_for(clock, kBetweenLooks);
+    if (!asked.empty()) co_await news(listened, deadline);
   }
   co_return alive;
 }

@@ -18,8 +18,9 @@ Role::~Role() {
 }
 
 void Role::watch(const std::string& path, zk::EventType type, RoleEvent event) {
-  auto told = [post = ports_.post, type, event = std::move(event)](const zk::WatchEvent& seen) {
-    if (seen.type == type) post(event);
+  auto told = [this, type, event = std::move(event)](const zk::WatchEvent& seen) {
+    news_.set();
+    if (seen.type == type) ports_.post(event);
   };
   ports_.client->watch_path(path, {std::move(told)});
   watched_.insert(path);
@@ -43,6 +44,23 @@ void Role::send(std::vector<Outgoing> requests) {
     const auto sender = senders_.find(request.to);
     if (sender != senders_.end()) sender->second->send(std::move(request));
   }
+}
+
+void Role::interrupt() {
+  interrupted_ = true;
+  news_.set();
+}
+
+env::Signal Role::listen() {
+  news_ = env::Signal();
+  if (interrupted_) news_.set();
+  return news_;
+}
+
+env::Task<bool> Role::news(env::Signal listened, env::Instant deadline) {
+  const bool any = co_await listened.wait_until(*ports_.sender.clock, deadline);
+  if (interrupted_) throw RoleLost{RoleLost::Why::kSession, "the term is over"};
+  co_return any;
 }
 
 }  // namespace barnabas::controller

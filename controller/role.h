@@ -77,6 +77,9 @@ class Role {
   env::Task<void> handle(events::AlterPartitionReassignments request);
   env::Task<void> handle(events::ListPartitionReassignments request);
 
+  // The term is over although an event is being handled: what it waits for will not come.
+  void interrupt();
+
   const Term& term() const { return term_; }
   const Context& context() const { return context_; }
 
@@ -86,6 +89,10 @@ class Role {
   void watch_all(const std::string& path, RoleEvent event);  // whatever happens to it
   void unwatch(const std::string& path);
   void send(std::vector<Outgoing> requests);
+  // For a handler that waits for the world: begins to listen, then looks, then waits. News is a
+  // broker's answer and whatever happens to a watched node. False: none until the deadline.
+  env::Signal listen();
+  env::Task<bool> news(env::Signal listened, env::Instant deadline);
 
   // failover.cc
   env::Task<void> set_up_feature_node();
@@ -176,6 +183,8 @@ class Role {
   Store store_;
   StateChanges changes_;
   std::map<BrokerId, std::unique_ptr<BrokerSender>> senders_;
+  env::Signal news_;
+  bool interrupted_ = false;
   std::set<std::string> watched_;
   std::unique_ptr<env::Timer> rebalance_;
 };

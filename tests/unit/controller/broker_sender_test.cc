@@ -50,8 +50,10 @@ class BrokerSenderTest : public ::testing::Test {
           [this](std::map<TopicPartition, ErrorCode> results) {
             deleted.push_back(std::move(results));
           },
-          [this](std::set<TopicPartition> all) { offline.push_back(std::move(all)); }});
+          [this](std::set<TopicPartition> all) { offline.push_back(std::move(all)); },
+          [this] { owed_at_answers.push_back(sender->has_mail()); }});
   std::vector<std::set<TopicPartition>> offline;
+  std::vector<bool> owed_at_answers;
 };
 
 TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
@@ -61,6 +63,27 @@ TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
                                   "StopReplica t-2 epoch 0"));
   EXPECT_EQ(brokers.connections, 1);
   EXPECT_THAT(deleted, IsEmpty());
+}
+
+TEST_F(BrokerSenderTest, ItOwesAnAnswerUntilTheLastRequestHasOne) {
+  EXPECT_FALSE(sender->has_mail());
+  stop_replica(0);
+  stop_replica(1);
+  EXPECT_TRUE(sender->has_mail());
+  loop.pass(1ms);
+  EXPECT_FALSE(sender->has_mail());
+  EXPECT_THAT(owed_at_answers, ElementsAre(true, false));
+}
+
+TEST_F(BrokerSenderTest, ARequestThatFailedIsOwedUntilItIsAnswered) {
+  brokers.unreachable = {5};
+  stop_replica(0);
+  loop.pass(1s);
+  EXPECT_TRUE(sender->has_mail());
+  EXPECT_THAT(owed_at_answers, IsEmpty());
+  brokers.unreachable.clear();
+  loop.pass(BrokerSender::kBackOff);
+  EXPECT_FALSE(sender->has_mail());
 }
 
 // A failed directory is told once, and again when some of its replicas are well.

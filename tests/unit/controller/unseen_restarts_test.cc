@@ -14,6 +14,11 @@ class UnseenRestartTest : public ClusterTest {
     loop.run(lead({2, 3}, {{2, 3}}).stop());
     nodes.clear();
   }
+  env::Duration time_of_election() {
+    const auto before = loop.clock.now();
+    loop.run(add(4).start());
+    return loop.clock.now() - before;
+  }
   // What a new controller makes of the topic if these brokers have restarted meanwhile.
   zk::PartitionState after_restarts_of(const std::vector<int>& ids) {
     leave_without_controller();
@@ -52,14 +57,47 @@ TEST_F(UnseenRestartTest, ABrokerThatHasFailedIsNoWitnessAgainstTheOthers) {
   die(2);
   join(2);
   brokers.unreachable = {3};
-  server.set_fate([this, looks = 0](auto, const zk::Request& request) mutable {
-    const auto* get = std::get_if<zk::GetData>(&request);
-    if (get != nullptr && get->path == zk::paths::broker(BrokerId{3}) && ++looks == 5) die(3);
-    return zk::model::Fate::kDeliver;
-  });
+  const auto expiry = loop.clock.after(loop.executor(), 1s, [this] { die(3); });
   start(4);
   EXPECT_EQ(read_state("t", 0).leader, BrokerId{2});
   EXPECT_THAT(read_state("t", 0).isr, ElementsAre(BrokerId{2}));
+}
+
+// Every partition waits for it.
+TEST_F(UnseenRestartTest, TheEndOfARegistrationIsHeardOfAtOnce) {
+  leave_without_controller();
+  die(2);
+  join(2);
+  brokers.unreachable = {3};
+  const auto expiry = loop.clock.after(loop.executor(), 1s, [this] { die(3); });
+  EXPECT_EQ(time_of_election(), 1s);
+}
+
+TEST_F(UnseenRestartTest, ALateAnswerIsHeardOfAtOnce) {
+  leave_without_controller();
+  die(2);
+  join(2);
+  const env::Signal answers = brokers.held[3];
+  const auto release = loop.clock.after(loop.executor(), 1s, [&] { answers.set(); });
+  EXPECT_EQ(time_of_election(), 1s);
+  EXPECT_EQ(read_state("t", 0).leader, BrokerId{3});
+}
+
+TEST_F(UnseenRestartTest, WhoeverShutsDownMeanwhileWaitsForNobody) {
+  leave_without_controller();
+  die(2);
+  join(2);
+  brokers.unreachable = {3};
+  Node& node = add(4);
+  env::Gate starting;
+  starting.spawn(loop.executor(), node.start());
+  loop.pass(1s);
+  ASSERT_TRUE(node.controller.is_active());
+  const auto before = loop.clock.now();
+  loop.run(node.controller.shutdown());
+  EXPECT_EQ(loop.clock.now(), before);
+  starting.close();
+  loop.run(starting.wait());
 }
 
 // Only cut off from the new controller: it has everything.
