@@ -1,5 +1,6 @@
 #include "controller/role.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace barnabas::controller {
@@ -41,6 +42,10 @@ void Role::unwatch(const std::string& path) {
 
 void Role::send(std::vector<Outgoing> requests) {
   for (Outgoing& request : requests) {
+    if (held_ != nullptr) {
+      held_->push_back(std::move(request));
+      continue;
+    }
     const auto sender = senders_.find(request.to);
     if (sender != senders_.end()) sender->second->send(std::move(request));
   }
@@ -61,6 +66,17 @@ env::Task<bool> Role::news(env::Signal listened, env::Instant deadline) {
   const bool any = co_await listened.wait_until(*ports_.sender.clock, deadline);
   if (interrupted_) throw RoleLost{RoleLost::Why::kSession, "the term is over"};
   co_return any;
+}
+
+env::Task<bool> Role::all_answered(env::Duration patience) {
+  const env::Instant deadline = ports_.sender.clock->now() + patience;
+  for (;;) {
+    const env::Signal listened = listen();
+    const auto owes_answer = [](const auto& item) { return item.second->has_mail(); };
+    if (std::ranges::none_of(senders_, owes_answer)) co_return true;
+    const bool in_time = co_await news(listened, deadline);
+    if (!in_time) co_return false;
+  }
 }
 
 }  // namespace barnabas::controller

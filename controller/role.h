@@ -93,6 +93,8 @@ class Role {
   // broker's answer and whatever happens to a watched node. False: none until the deadline.
   env::Signal listen();
   env::Task<bool> news(env::Signal listened, env::Instant deadline);
+  // Everything that was sent so far; false if some broker took longer.
+  env::Task<bool> all_answered(env::Duration patience);
 
   // failover.cc
   env::Task<void> set_up_feature_node();
@@ -169,7 +171,8 @@ class Role {
   env::Task<Notifications> read_notifications(std::string directory);
 
   // controlled_shutdown.cc
-  env::Task<void> hand_over(ShutdownPlan plan);
+  env::Task<void> hand_over(BrokerId leaving, ShutdownPlan plan);
+  env::Task<void> send_in_stages(std::vector<std::vector<Outgoing>> stages, bool* in_time);
 
   // alter_partition.cc
   env::Task<void> write_isrs(std::vector<IsrProposal*> accepted);
@@ -183,6 +186,7 @@ class Role {
   Store store_;
   StateChanges changes_;
   std::map<BrokerId, std::unique_ptr<BrokerSender>> senders_;
+  std::vector<Outgoing>* held_ = nullptr;  // where requests go that a handler will send itself
   env::Signal news_;
   bool interrupted_ = false;
   std::set<std::string> watched_;

@@ -259,14 +259,6 @@ env::Task<void> StateChanges::remove_from_isrs(BrokerId broker,
   }
 }
 
-void StateChanges::stop_replicas(const std::vector<Replica>& replicas) {
-  BB_CHECK(batch_.empty());
-  for (const Replica& replica : replicas) {
-    batch_.add_stop_replica(replica.broker, replica.partition, false);
-  }
-  flush();
-}
-
 void StateChanges::update_metadata(std::vector<BrokerId> to,
                                    std::vector<TopicPartition> partitions) {
   BB_CHECK(batch_.empty());

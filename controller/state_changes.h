@@ -48,8 +48,6 @@ class StateChanges {
   // as it is now; who is being added is told that it is new. False: no state, or a later
   // controller's.
   env::Task<bool> raise_epoch(TopicPartition tp);
-  // Without any change of state: the brokers stop following.
-  void stop_replicas(const std::vector<Replica>& replicas);
   // With no partitions: only which brokers there are.
   void update_metadata(std::vector<BrokerId> to, std::vector<TopicPartition> partitions);
 

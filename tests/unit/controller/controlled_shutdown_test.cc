@@ -16,15 +16,26 @@ class ControlledShutdownTest : public ClusterTest {
  protected:
   using Response = protocol::ControlledShutdownResponse;
 
-  Response shut_down(int id, BrokerEpoch epoch) {
+  Response ask(int id, BrokerEpoch epoch) {
     protocol::ControlledShutdownRequest request;
     request.broker_id = BrokerId{id};
     request.broker_epoch = epoch;
-    auto response = loop.run(node->controller.controlled_shutdown(std::move(request)));
+    return loop.run(node->controller.controlled_shutdown(std::move(request)));
+  }
+  Response ask(int id) { return ask(id, epoch_of(id)); }
+  Response shut_down(int id, BrokerEpoch epoch) {
+    auto response = ask(id, epoch);
     settle();
     return response;
   }
   Response shut_down(int id) { return shut_down(id, epoch_of(id)); }
+  // Of a request among all.
+  std::ptrdiff_t position(const std::string& line) {
+    const auto lines = brokers.lines();
+    const auto found = std::ranges::find(lines, line);
+    EXPECT_NE(found, lines.end()) << line;
+    return found - lines.begin();
+  }
   std::string summary(int partition) {
     const auto now = read_state("t", partition);
     return fmt::format("leader {} epoch {} isr {}", now.leader.value, now.leader_epoch.value,
@@ -57,14 +68,40 @@ TEST_F(ControlledShutdownTest, WhatItLedMovesFirstAndEachStateIsWrittenOnce) {
 
 TEST_F(ControlledShutdownTest, ItIsToldToStopFollowingBeforeTheLeadersHearThatItIsOut) {
   shut_down(2);
-  const auto lines = brokers.lines();
-  const auto stop = std::ranges::find(lines, "2 StopReplica t-1 epoch 0 t-2 epoch 0");
-  const auto shrunk = std::ranges::find(
-      lines,
-      "3 LeaderAndIsr t-1 leader 3 epoch 1 isr [3, 1] v1 t-2 leader 1 epoch 1 isr [1, 3] v1");
-  ASSERT_NE(stop, lines.end());
-  ASSERT_NE(shrunk, lines.end());
-  EXPECT_LT(stop, shrunk);
+  EXPECT_LT(
+      position("2 StopReplica t-1 epoch 0 t-2 epoch 0"),
+      position("3 LeaderAndIsr t-1 leader 3 epoch 1 isr [3, 1] v1 t-2 leader 1 epoch 1 isr [1, 3] "
+               "v1"));
+}
+
+// A producer that is refused asks for the leader at once, and again only after its back-off.
+TEST_F(ControlledShutdownTest, TheLeavingBrokerRefusesWhenEverybodyKnowsTheNewLeader) {
+  shut_down(2);
+  const auto end_of_old = position("2 LeaderAndIsr t-0 leader 3 epoch 1 isr [3, 1] v1");
+  const std::string update = "UpdateMetadata live [1, 2, 3] t-0 leader 3 epoch 1 offline [2]";
+  EXPECT_LT(position("3 LeaderAndIsr t-0 leader 3 epoch 1 isr [3, 1] v1"), position("3 " + update));
+  for (const std::string broker : {"1 ", "2 ", "3 "}) {
+    EXPECT_LT(position(broker + update), end_of_old) << broker;
+  }
+}
+
+TEST_F(ControlledShutdownTest, ItWaitsForANewLeaderThatIsSlow) {
+  const env::Signal answers = brokers.held[3];
+  const auto release = loop.clock.after(loop.executor(), 500ms, [&] {
+    EXPECT_THAT(brokers.lines_to(2), IsEmpty());
+    answers.set();
+  });
+  shut_down(2);
+  EXPECT_THAT(brokers.lines_to(2), Contains("LeaderAndIsr t-0 leader 3 epoch 1 isr [3, 1] v1"));
+}
+
+// However many partitions there are.
+TEST_F(ControlledShutdownTest, ABrokerThatDoesNotAnswerIsWaitedForOnce) {
+  create(*node, "many", std::vector<std::vector<int>>(200, {2, 3, 1}));
+  brokers.unreachable = {3};
+  const auto before = loop.clock.now();
+  EXPECT_EQ(ask(2).error_code, ErrorCode::kNone);
+  EXPECT_EQ(loop.clock.now() - before, 1s);
 }
 
 // Producers with acks=all wait for a follower that was told to stop until its leader has heard.
