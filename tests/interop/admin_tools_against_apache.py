@@ -10,7 +10,7 @@ import sys
 
 import clients
 from apache_broker import ApacheBroker
-from harness import BIN, Broker, Cluster, wait_until
+from harness import BIN, PATIENT, Broker, Cluster, wait_until
 
 CLASSES = {"kafka-topics": "org.apache.kafka.tools.TopicCommand",
            "kafka-reassign-partitions": "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
@@ -304,7 +304,7 @@ def compare(scenario, cluster):
 def start(cluster, kind=ApacheBroker):
     """Three brokers, each with two directories; `kind` makes what runs of a `Broker`."""
     for number in (1, 2, 3):
-        broker = Broker(cluster.directory / f"broker{number}", cluster.zookeeper, number, {
+        broker = Broker(cluster.directory / f"broker{number}", cluster.zookeeper, number, PATIENT | {
             "broker.rack": f"RACK{number}", "min.insync.replicas": "2",
             "log.dirs": f"{cluster.directory}/broker{number}/data,{cluster.directory}/broker{number}/other"})
         cluster.brokers.append(kind(broker))

@@ -10,7 +10,7 @@ import sys
 import admin_tools_against_apache
 import clients
 from apache_broker import ApacheBroker
-from harness import BIN, Broker, Cluster
+from harness import BIN, PATIENT, Broker, Cluster
 
 CLASSES = {"kafka-console-producer": "kafka.tools.ConsoleProducer",
            "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
@@ -96,7 +96,7 @@ def compare(name, theirs, ours):
 def main():
     with Cluster(brokers=0) as cluster, concurrent.futures.ThreadPoolExecutor(3) as pool:
         cluster.brokers.append(ApacheBroker(Broker(cluster.directory / "broker", cluster.zookeeper,
-                                                   properties={"offsets.topic.num.partitions": "1"})))
+                                                   properties=PATIENT | {"offsets.topic.num.partitions": "1"})))
         (cluster.directory / "log4j.properties").write_text(LOG4J)
         cluster.broker.start()
         both = {f"produce {typed!r} {words}": [pool.submit(produce, cluster, ours, number) for ours in (False, True)]

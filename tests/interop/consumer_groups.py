@@ -10,7 +10,7 @@ import sys
 from apache_broker import ApacheBroker
 from apache_tools import ApacheTools
 from group_members import Member, commit
-from harness import BIN, Broker, Cluster
+from harness import BIN, PATIENT, Broker, Cluster
 
 TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 GROUPS = ["empty", "left", "stable", "completing", "preparing", "static", "partly", "noassignment", "unknown-topic", "connect",
@@ -160,7 +160,7 @@ def main():
     with Cluster() as ours, Cluster(brokers=0) as theirs, ApacheTools() as apache:
         for name, text in FILES.items():
             (ours.directory / name).write_text(text)
-        theirs.brokers.append(ApacheBroker(Broker(theirs.directory / "broker", theirs.zookeeper, 0)))
+        theirs.brokers.append(ApacheBroker(Broker(theirs.directory / "broker", theirs.zookeeper, 0, PATIENT)))
         theirs.brokers[0].start()
         played = [(play_all(apache, cluster.brokers[0], ours.directory), cluster.brokers[0]) for cluster in (theirs, ours)]
         texts = [[neutral(text, broker, ours.directory) for text in players.texts] for players, broker in played]

@@ -5,7 +5,7 @@ import threading
 
 import clients
 from apache_broker import ApacheBroker
-from harness import Cluster, wait_until
+from harness import PATIENT, Cluster, wait_until
 from records import check
 
 confluent = clients.module("confluent_kafka", "python3-confluent-kafka")
@@ -15,9 +15,9 @@ kafka = clients.module("kafka", "python3-kafka")
 TOPIC = "handed-over"
 PARTITIONS = 3
 SIMPLE = [f"simple-{i}" for i in range(6)]  # in more than one partition of __consumer_offsets
-PROPERTIES = {"num.partitions": str(PARTITIONS), "offsets.topic.num.partitions": "3", "default.replication.factor": "1",
-              "offsets.topic.replication.factor": "1", "transaction.state.log.replication.factor": "1",
-              "transaction.state.log.min.isr": "1", "transaction.state.log.num.partitions": "1"}
+PROPERTIES = PATIENT | {"num.partitions": str(PARTITIONS), "offsets.topic.num.partitions": "3", "default.replication.factor": "1",
+                        "offsets.topic.replication.factor": "1", "transaction.state.log.replication.factor": "1",
+                        "transaction.state.log.min.isr": "1", "transaction.state.log.num.partitions": "1"}
 
 
 class Outsider:

@@ -9,7 +9,7 @@ import sys
 import admin_tools_against_apache
 import clients
 from apache_broker import ApacheBroker
-from harness import BIN, Broker, Cluster
+from harness import BIN, PATIENT, Broker, Cluster
 
 CLASSES = {"kafka-producer-perf-test": "org.apache.kafka.tools.ProducerPerformance",
            "kafka-consumer-perf-test": "org.apache.kafka.tools.ConsumerPerformance",
@@ -63,7 +63,7 @@ def play(cluster, ours):
 
 def main():
     with Cluster(brokers=0) as cluster, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        cluster.brokers.append(ApacheBroker(Broker(cluster.directory / "broker", cluster.zookeeper)))
+        cluster.brokers.append(ApacheBroker(Broker(cluster.directory / "broker", cluster.zookeeper, 0, PATIENT)))
         cluster.broker.start()
         theirs, ours = (future.result() for future in [pool.submit(play, cluster, kind) for kind in (False, True)])
     differ = 0
