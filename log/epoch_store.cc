@@ -14,9 +14,18 @@ void EpochStore::moved_to(const std::string& directory) {
   path_ = directory + "/" + std::string(kEpochFile);
 }
 
+env::IoResult<void> EpochStore::create() {
+  const auto file = files_.open(path_, env::OpenMode::kCreate);
+  return file ? env::IoResult<void>() : std::unexpected(file.error());
+}
+
 std::expected<void, std::string> EpochStore::load() {
   const auto text = env::read_file(files_, path_);
-  if (!text && text.error() == std::errc::no_such_file_or_directory) return {};
+  if (!text && text.error() == std::errc::no_such_file_or_directory) {
+    const auto made = create();
+    if (!made) return std::unexpected(path_ + ": " + made.error().message());
+    return {};
+  }
   if (!text) return std::unexpected(path_ + ": " + text.error().message());
   const bool cut = !text->empty() && text->back() != '\n';
   if (cut) return std::unexpected(path_ + ": the last line is cut off");

@@ -29,7 +29,11 @@ class EpochStore {
 
   EpochStore(env::Files& files, const std::string& directory);
 
-  // A missing or empty file: no epochs. A broken one: an error text, no epochs.
+  // The empty file that every log of Kafka has from its begin on. Not synced: missing, it says the
+  // same.
+  env::IoResult<void> create();
+  // An empty file: no epochs; a missing one: the same, and it is made. A broken one: an error text,
+  // no epochs.
   std::expected<void, std::string> load();
   const LeaderEpochCache& cache() const { return cache_; }
   env::IoResult<void> assign(LeaderEpoch epoch, Offset start);

@@ -172,6 +172,7 @@ Result<std::shared_ptr<PartitionLog>> LogManagerImpl::make_log(
   parts.segments.add(std::move(first));
   parts.producers = std::make_unique<ProducerStore>(context_, path);
   parts.epochs = std::make_unique<EpochStore>(context_.files, path);
+  if (auto done = parts.epochs->create(); !done) return failed(done.error());
   auto log = std::make_shared<PartitionLog>(context_, tp, path, directory.health(),
                                             std::move(config), std::move(parts));
   if (auto done = log->assign_topic_id(id); !done) return std::unexpected(done.error());

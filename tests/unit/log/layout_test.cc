@@ -62,6 +62,17 @@ TEST_F(LayoutTest, ANewPartitionHasPreSizedSparseIndexes) {
   EXPECT_EQ(file("partition.metadata"), "version: 0\ntopic_id: " + to_string(topic_id));
 }
 
+// Before it has an epoch, too; in a directory that was without it, from the next load on.
+TEST_F(LayoutTest, APartitionAlwaysHasAFileOfLeaderEpochs) {
+  start();
+  (void)log();
+  EXPECT_EQ(size_of("leader-epoch-checkpoint"), 0u);
+  stop();
+  ASSERT_TRUE(std::filesystem::remove(dir() + "/leader-epoch-checkpoint"));
+  start();
+  EXPECT_EQ(size_of("leader-epoch-checkpoint"), 0u);
+}
+
 // samples/rolled.*: segment.bytes=1500, index.interval.bytes=200.
 TEST_F(LayoutTest, ARolledSegmentHasKafkasIndexesAndSnapshot) {
   config->segment_bytes = 1500;
