@@ -1,7 +1,9 @@
 // Taking up the role, in Kafka's order (facts 2.3) but for what is said below.
 
 #include <algorithm>
+#include <iterator>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "controller/loggers.h"
@@ -144,6 +146,17 @@ env::Task<std::set<BrokerId>> Role::who_is_alive(std::set<BrokerId> asked) {
   co_return alive;
 }
 
+// A broker that has just started must not know a topic by half: its clients would take the other
+// partitions for gone.
+void Role::tell_whole_topics_of(const std::vector<TopicPartition>& partitions) {
+  std::set<std::string> topics;
+  for (const TopicPartition& tp : partitions) topics.insert(tp.topic);
+  std::vector<TopicPartition> all;
+  for (const std::string& topic : topics)
+    std::ranges::move(context_.partitions_of(topic), std::back_inserter(all));
+  if (!all.empty()) changes_.update_metadata(context_.broker_ids(), all);
+}
+
 env::Task<void> Role::start_state_machines() {
   initialize_replica_states(context_);
   auto removed = removed_but_in_sync(context_);
@@ -159,6 +172,7 @@ env::Task<void> Role::start_state_machines() {
   // for all the others.
   initialize_partition_states(context_);
   auto waiting = context_.partitions_to_bring_online();
+  tell_whole_topics_of(waiting);
   co_await changes_.partitions(std::move(waiting), PartitionState::kOnline);
   std::vector<Replica> online;
   std::vector<Replica> offline;

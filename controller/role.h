@@ -103,6 +103,7 @@ class Role {
   env::Task<void> load_states();
   env::Task<void> start_deletions();
   env::Task<std::set<BrokerId>> who_is_alive(std::set<BrokerId> asked);
+  void tell_whole_topics_of(const std::vector<TopicPartition>& partitions);
   env::Task<void> start_state_machines();
 
   // broker_changes.cc

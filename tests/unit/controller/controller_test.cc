@@ -368,6 +368,21 @@ TEST_F(ControllerTest, ATopicWithoutALiveReplicaGetsItsStateWhenOneJoins) {
             R"({"controller_epoch":1,"leader":5,"version":1,"leader_epoch":0,"isr":[5]})");
 }
 
+// A client that is told of some of a topic's partitions takes the others for gone. A broker that
+// has just started knows only what the new controller tells it.
+TEST_F(ControllerTest, ANewControllerTellsOfATopicAsAWhole) {
+  loop.run(lead({2, 3}, {{2, 3}, {3, 2}, {2, 3}}).stop());
+  nodes.clear();
+  die(2);
+  brokers.sent.clear();
+  start(4);
+  const auto updates = brokers.all_to<protocol::UpdateMetadataRequest>(3);
+  const auto first = std::ranges::find_if(
+      updates, [](const auto& update) { return !update.topic_states.empty(); });
+  ASSERT_NE(first, updates.end());
+  EXPECT_EQ(first->topic_states[0].partition_states.size(), 3u);
+}
+
 TEST_F(ControllerTest, UncleanElectionNeedsTheTopicsLeave) {
   Node& node = three();
   create(node, "safe", {{3, 2}});
