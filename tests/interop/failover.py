@@ -26,10 +26,15 @@ class Story:
         self.admin = admin.AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0})
         self.loads = [Load(name, settings, cluster.bootstrap) for name, settings in PRODUCERS.items()]
         self.random = random.Random(SEED)
+        wait_until("brokers that know each other", self.all_know_all)
         wanted = [admin.NewTopic(load.topic, num_partitions=PARTITIONS, replication_factor=3,
                                  config={"min.insync.replicas": "2"}) for load in self.loads]
         for made in self.admin.create_topics(wanted).values():
             made.result(60)
+
+    def all_know_all(self):
+        clients_of = [admin.AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0}) for broker in self.cluster.brokers]
+        return all(len(client.list_topics(timeout=20).brokers) == len(clients_of) for client in clients_of)
 
     def whole(self):
         """Every replica of every partition is in sync."""
