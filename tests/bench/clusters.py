@@ -111,6 +111,16 @@ class Cluster(harness.Cluster):
         found = admin.AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0}).list_topics(topic, timeout=30)
         return {p.id: (p.leader, len(p.isrs)) for p in found.topics[topic].partitions.values()}
 
+    def leaders(self, topic, partitions):
+        """partition -> leader; a broker that has just started may not have heard of the topic."""
+        found = {}
+
+        def all_known():
+            found.update((p, leader) for p, (leader, _) in self.partitions(topic).items())
+            return len(found) == partitions
+        harness.wait_until("a metadata answer with every partition", all_known)
+        return found
+
     def wait_until_whole(self, topic, partitions, replicas):
         def whole():
             found = self.partitions(topic)
