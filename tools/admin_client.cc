@@ -10,8 +10,6 @@
 namespace barnabas::tools {
 namespace {
 
-constexpr std::string_view kClientId = "adminclient-1";
-
 std::optional<env::Address> parse_address(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
@@ -55,8 +53,10 @@ std::expected<std::vector<env::Address>, std::string> parse_bootstrap(std::strin
   return addresses;
 }
 
-AdminClient::Connection::Connection(std::unique_ptr<env::Channel> opened)
-    : channel(std::move(opened)), caller(channel.get(), std::string(kClientId)) {}
+AdminClient::Connection::Connection(std::unique_ptr<env::Channel> opened, const AdminConfig& config)
+    : channel(std::move(opened)),
+      caller(channel.get(), config.client_id),
+      timeout(config.request_timeout) {}
 
 std::optional<std::int16_t> AdminClient::Connection::version(ApiKey key, std::int16_t min,
                                                              std::int16_t max) const {
@@ -116,7 +116,8 @@ env::Task<AdminClient::Connection*> AdminClient::connect_to(env::Address address
   if (const auto it = connections_.find(address); it != connections_.end()) {
     co_return it->second.get();
   }
-  auto made = std::make_unique<Connection>(ports_.network.connect(address, ports_.executor));
+  auto made =
+      std::make_unique<Connection>(ports_.network.connect(address, ports_.executor), config_);
   const bool spoke = co_await negotiate(made.get());
   if (!spoke) {
     made->channel->close();
@@ -129,7 +130,8 @@ env::Task<bool> AdminClient::negotiate(Connection* connection) {
   // A broker that does not know our version answers in version 0 and says so (KIP-511).
   for (const std::int16_t version : {std::int16_t{3}, std::int16_t{0}}) {
     protocol::ApiVersionsRequest request{"barnabas-tools", std::string(kVersion)};
-    auto answer = co_await connection->caller.call(std::move(request), version, kRequestTimeout);
+    auto answer =
+        co_await connection->caller.call(std::move(request), version, connection->timeout);
     if (!answer && std::holds_alternative<std::error_code>(answer.error())) co_return false;
     if (!answer || answer->error_code != ErrorCode::kNone) continue;
     connection->versions = std::move(*answer);
@@ -147,7 +149,7 @@ env::Task<bool> AdminClient::learn_cluster() {
   if (!version) co_return false;
   Request request;  // of no topic
   request.allow_auto_topic_creation = false;
-  auto answer = co_await connection->caller.call(std::move(request), *version, kRequestTimeout);
+  auto answer = co_await connection->caller.call(std::move(request), *version, connection->timeout);
   if (!answer) {
     drop(connection);
     co_return false;

@@ -3,8 +3,7 @@
 // Owns        one connection per broker it talked to, and what the last Metadata answer said.
 // Does not    know what a command means, or print. Speaks plain text only.
 // Threading   one executor; one call at a time.
-// Bounds      kCallTimeout for a call with all its retries (or what give_up_after() was told),
-//             kRequestTimeout for one answer.
+// Bounds      AdminConfig's: for a call with all its retries, and for one answer.
 // Kafka       clients/admin/KafkaAdminClient.
 #pragma once
 
@@ -58,15 +57,21 @@ struct Ports {
   env::Executor executor;
 };
 
+// What a configuration can say to the client; as Kafka's where it says nothing.
+struct AdminConfig {
+  env::Duration call_timeout = std::chrono::seconds(60);     // default.api.timeout.ms
+  env::Duration request_timeout = std::chrono::seconds(30);  // request.timeout.ms
+  std::string client_id = "adminclient-1";
+};
+
 class AdminClient {
  public:
-  static constexpr env::Duration kCallTimeout = std::chrono::seconds(60);
-  static constexpr env::Duration kRequestTimeout = std::chrono::seconds(30);
-
   AdminClient(Ports ports, std::vector<env::Address> bootstrap);
   ~AdminClient();
 
-  void give_up_after(env::Duration call_timeout) { call_timeout_ = call_timeout; }
+  void obey(AdminConfig config) { config_ = std::move(config); }  // before the first call
+  void give_up_after(env::Duration call_timeout) { config_.call_timeout = call_timeout; }
+  env::Duration call_timeout() const { return config_.call_timeout; }
   env::Clock& clock() { return ports_.clock; }
 
   // `name` is the call's name in error texts ("listTopics"). An answer that `again` says is not
@@ -75,7 +80,7 @@ class AdminClient {
   env::Task<AdminResult<AnswerTo<Request>>> call(
       Target target, Request request, std::string name,
       std::function<bool(const AnswerTo<Request>&)> again = {}) {
-    Attempts attempts(ports_.clock, call_timeout_);
+    Attempts attempts(ports_.clock, config_.call_timeout);
     while (true) {
       Connection* connection = co_await connect(target);
       if (connection != nullptr) {
@@ -100,20 +105,21 @@ class AdminClient {
 
  private:
   struct Connection {
-    Connection(std::unique_ptr<env::Channel> opened);
+    Connection(std::unique_ptr<env::Channel> opened, const AdminConfig& config);
     std::optional<std::int16_t> version(ApiKey key, std::int16_t min, std::int16_t max) const;
     template <class Request>
     env::Task<std::expected<AnswerTo<Request>, protocol::CallError>> ask(Request request,
                                                                          std::int16_t version) {
       if constexpr (Request::Response::kHasRecords) {
-        return caller.call_framed(std::move(request), version, kRequestTimeout);
+        return caller.call_framed(std::move(request), version, timeout);
       } else {
-        return caller.call(std::move(request), version, kRequestTimeout);
+        return caller.call(std::move(request), version, timeout);
       }
     }
 
     std::unique_ptr<env::Channel> channel;
     protocol::Caller caller;
+    env::Duration timeout;  // of one answer
     protocol::ApiVersionsResponse versions;
   };
 
@@ -132,7 +138,7 @@ class AdminClient {
 
   Ports ports_;
   std::vector<env::Address> bootstrap_;
-  env::Duration call_timeout_ = kCallTimeout;
+  AdminConfig config_;
   std::map<env::Address, std::unique_ptr<Connection>> connections_;
   std::optional<protocol::MetadataResponse> metadata_;
 };

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "protocol/header.h"
+#include "tools/admin_config.h"
+#include "tools/client/client_config.h"
 #include "tools/cluster_access.h"
 #include "tools/options.h"
 
@@ -64,8 +66,7 @@ Options options() {
   options.help_and_version()
       .value("bootstrap-server", "String: server(s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
-      .value("command-config", "String: command config property file",
-             "Settings of the client; none is needed.");
+      .value("command-config", "String: command config property file", "Settings of the client.");
   return options;
 }
 
@@ -114,13 +115,29 @@ env::Task<int> print_api_versions(AdminClient* client, Console console) {
   co_return kOk;
 }
 
+namespace {
+
+std::expected<AdminConfig, std::string> config_of(const Arguments& arguments) {
+  const auto given = properties_file(arguments.text("command-config"));
+  if (!given) return std::unexpected(given.error());
+  auto config = admin_config(*given);
+  if (!config) return std::unexpected(config_exception(config.error()));
+  return config;
+}
+
+}  // namespace
+
 int run_broker_api_versions(std::span<const std::string> words, Console console) {
   const auto described = options();
   const auto arguments = begin_tool(described, words, {"bootstrap-server"}, console);
   if (!arguments) return arguments.error();
-  const auto ran = with_admin_client(
-      *arguments->text("bootstrap-server"),
-      [console](AdminClient* client) { return print_api_versions(client, console); });
+  const auto config = config_of(*arguments);
+  if (!config) return fail("Exception in thread \"main\" " + config.error(), console);
+  const auto ran =
+      with_admin_client(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+        client->obey(*config);
+        return print_api_versions(client, console);
+      });
   return ran ? *ran : fail(ran.error(), console);
 }
 

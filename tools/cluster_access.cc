@@ -72,9 +72,12 @@ std::expected<int, std::string> with_admin_client(std::string_view bootstrap, Cl
   return code;
 }
 
-std::expected<int, std::string> ClusterAccess::with_brokers(std::string bootstrap, Use use) {
-  return with_admin_client(bootstrap,
-                           [&use](AdminClient* client) { return use_brokers(client, use); });
+std::expected<int, std::string> ClusterAccess::with_brokers(std::string bootstrap,
+                                                            AdminConfig config, Use use) {
+  return with_admin_client(bootstrap, [&](AdminClient* client) {
+    client->obey(config);
+    return use_brokers(client, use);
+  });
 }
 
 std::expected<int, std::string> ClusterAccess::with_zookeeper(std::string connect, Use use) {

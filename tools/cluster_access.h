@@ -25,7 +25,8 @@ class ClusterAccess : public TopicServices {
  public:
   static constexpr env::Duration kZooKeeperTimeout = std::chrono::seconds(30);
 
-  std::expected<int, std::string> with_brokers(std::string bootstrap, Use use) override;
+  std::expected<int, std::string> with_brokers(std::string bootstrap, AdminConfig config,
+                                               Use use) override;
   std::expected<int, std::string> with_zookeeper(std::string connect, Use use) override;
 };
 

@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 
+#include "tools/admin_config.h"
 #include "tools/topics_options.h"
 
 namespace barnabas::tools {
@@ -350,12 +351,13 @@ int run_topics(std::span<const std::string> words, TopicServices& services, Cons
     return kFailed;
   }
   if (const auto rule = broken_rule(*arguments)) return usage_error(options, *rule, console);
-  if (const auto file = missing_file(*arguments, "command-config")) return fail(*file, console);
+  const auto config = admin_config_of(*arguments, "command-config");
+  if (!config) return fail(config.error(), console);
   const auto use = [&arguments, console](TopicService* service) {
     return carry_out(&*arguments, service, console);
   };
-  const auto ran =
-      brokers ? services.with_brokers(*brokers, use) : services.with_zookeeper(*zookeeper, use);
+  const auto ran = brokers ? services.with_brokers(*brokers, *config, use)
+                           : services.with_zookeeper(*zookeeper, use);
   return ran ? *ran : fail(ran.error(), console);
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "tools/admin_client.h"
 #include "tools/console.h"
 #include "tools/topic_service.h"
 
@@ -21,7 +22,8 @@ class TopicServices {
   using Use = std::function<env::Task<int>(TopicService*)>;
 
   virtual ~TopicServices() = default;
-  virtual std::expected<int, std::string> with_brokers(std::string bootstrap, Use use) = 0;
+  virtual std::expected<int, std::string> with_brokers(std::string bootstrap, AdminConfig config,
+                                                       Use use) = 0;
   virtual std::expected<int, std::string> with_zookeeper(std::string connect, Use use) = 0;
 };
 

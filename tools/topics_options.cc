@@ -88,8 +88,7 @@ Options topics_options() {
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED (or --zookeeper): One or more brokers, with commas.")
       .value("zookeeper", "String: hosts", "Speak with ZooKeeper alone, as before Kafka 3.0.")
-      .value("command-config", "String: command config property file",
-             "Settings of the client; read for being there, none is needed.")
+      .value("command-config", "String: command config property file", "Settings of the client.")
       .flag("list", "List all topics.")
       .flag("create", "Create a topic.")
       .flag("delete", "Delete a topic.")

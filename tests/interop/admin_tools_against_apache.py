@@ -140,6 +140,7 @@ def reassign_partitions(play, cluster):
         reassign(f"--generate --topics-to-move-json-file {at[file]} --broker-list {brokers}")
     for file in ["move", "unknown", "empty"]:
         reassign("--verify", file)
+    reassign(f"--list --command-config {write(cluster, 'timeouts', 'default.api.timeout.ms=1')}")
     reassign("--execute --throttle abc", "move")
     reassign("--execute --throttle 1000", "big")
     reassign("--list")
@@ -204,6 +205,8 @@ def log_dirs(play, cluster):
                   "--describe --broker-list 22,19,1,40", "--describe --broker-list x", "--describe --topic-list nope", "", "--foo",
                   "--describe --command-config /none", "--version"]:
         play.broker_tool("kafka-log-dirs", words)
+    for name, config in [("good", "client.id=me\nno.such.key=1\n"), ("bad", "request.timeout.ms=abc\n")]:
+        play.broker_tool("kafka-log-dirs", f"--describe --topic-list nope --command-config {write(cluster, name, config)}")
     play("kafka-log-dirs", "--describe")
 
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "protocol/messages/delete_records.h"
+#include "tools/admin_config.h"
 #include "tools/java_errors.h"
 #include "tools/java_order.h"
 #include "tools/options.h"
@@ -27,7 +28,7 @@ Options options() {
       .value("bootstrap-server", "String: server(s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: command config property file path",
-             "Settings of the client; none is needed.")
+             "Settings of the client.")
       .value("offset-json-file", "String: Offset json file path",
              "REQUIRED: The offset to begin at, by partition: {\"partitions\":[{\"topic\":\"t\","
              "\"partition\":1,\"offset\":1}],\"version\":1}. -1 is the high watermark.");
@@ -65,7 +66,7 @@ class Deletion {
 
   // What to print of each partition.
   env::Task<std::map<TopicPartition, std::string>> run() {
-    Attempts attempts(client_.clock(), AdminClient::kCallTimeout);
+    Attempts attempts(client_.clock(), client_.call_timeout());
     while (!pending_.empty()) {
       auto metadata = co_await find_leaders();
       if (!metadata) {
@@ -200,10 +201,12 @@ int run_delete_records(std::span<const std::string> words, const OpenClient& ope
   const auto arguments =
       begin_tool(described, words, {"bootstrap-server", "offset-json-file"}, console);
   if (!arguments) return arguments.error();
-  if (const auto file = missing_file(*arguments, "command-config")) return fail(*file, console);
+  const auto config = admin_config_of(*arguments, "command-config");
+  if (!config) return fail(config.error(), console);
   const auto starts = then(read_file(*arguments->text("offset-json-file")), parse_new_starts);
   if (!starts) return fail(starts.error(), console);
   const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    client->obey(*config);
     return delete_records(client, *starts, console);
   });
   return ran ? *ran : fail(ran.error(), console);

@@ -11,6 +11,7 @@
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/metadata.h"
 #include "tools/admin/partition_filter.h"
+#include "tools/admin_config.h"
 #include "tools/java_errors.h"
 #include "tools/options.h"
 
@@ -78,7 +79,7 @@ class Asking {
   }
 
   env::Task<void> ask_all(MetadataResponse metadata) {
-    Attempts attempts(client_.clock(), AdminClient::kCallTimeout);
+    Attempts attempts(client_.clock(), client_.call_timeout());
     while (true) {
       for (auto& [leader, request] : by_leader(metadata)) co_await ask(leader, std::move(request));
       if (pending_.empty()) co_return;
@@ -169,7 +170,7 @@ Options options() {
              "String: <timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / "
              "-4 or earliest-local / -5 or latest-tiered",
              "What to ask for; a time is that of the first record that is not older (latest).")
-      .value("command-config", "String: config file", "Settings of the client; none is needed.")
+      .value("command-config", "String: config file", "Settings of the client.")
       .flag("exclude-internal-topics", "Leave out internal topics.");
   return described;
 }
@@ -188,7 +189,6 @@ std::expected<Timestamp, std::string> time_of(const std::string& text) {
 }
 
 std::expected<Question, std::string> question_of(const Arguments& arguments) {
-  if (const auto file = missing_file(arguments, "command-config")) return std::unexpected(*file);
   const auto rules = arguments.text("topic-partitions");
   if (rules && (arguments.has("topic") || arguments.has("partitions"))) {
     return std::unexpected("--topic-partitions cannot be used with --topic or --partitions");
@@ -219,10 +219,14 @@ int run_get_offsets(std::span<const std::string> words, const OpenClient& open, 
     return usage_error(described, "Please provide valid host:port like host1:9091,host2:9092\n ",
                        console);
   }
+  const auto config = admin_config_of(*arguments, "command-config");
+  if (!config) return failed(config.error());
   const auto question = question_of(*arguments);
   if (!question) return failed(question.error());
-  const auto ran =
-      open(*server, [&](AdminClient* client) { return ask(client, *question, console); });
+  const auto ran = open(*server, [&](AdminClient* client) {
+    client->obey(*config);
+    return ask(client, *question, console);
+  });
   return ran ? *ran : failed(ran.error());
 }
 

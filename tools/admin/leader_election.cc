@@ -7,6 +7,7 @@
 
 #include "protocol/messages/elect_leaders.h"
 #include "tools/admin/leader_election_options.h"
+#include "tools/admin_config.h"
 #include "tools/java_errors.h"
 #include "tools/java_order.h"
 
@@ -130,9 +131,12 @@ int run_leader_election(std::span<const std::string> words, const OpenClient& op
   if (!arguments) return arguments.error();
   const auto order = election_order(*arguments);
   if (!order) return fail(order.error(), console);
-  if (const auto file = missing_file(*arguments, "admin.config")) return fail(*file, console);
-  const auto ran = open(*arguments->text("bootstrap-server"),
-                        [&](AdminClient* client) { return elect(client, *order, console); });
+  const auto config = admin_config_of(*arguments, "admin.config");
+  if (!config) return fail(config.error(), console);
+  const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    client->obey(*config);
+    return elect(client, *order, console);
+  });
   return ran ? *ran : fail(ran.error(), console);
 }
 

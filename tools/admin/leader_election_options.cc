@@ -67,7 +67,7 @@ Options leader_election_options() {
       "elections supported are preferred replicas and unclean replicas.");
   options.help_and_version()
       .value("bootstrap-server", "String: host:port", "REQUIRED: One or more brokers, with commas.")
-      .value("admin.config", "String: config file", "Settings of the client; none is needed.")
+      .value("admin.config", "String: config file", "Settings of the client.")
       .value("election-type", "",
              "REQUIRED: preferred (the first replica, if it is in sync) or "
              "unclean (any replica that lives, if none in sync does; may lose records).")

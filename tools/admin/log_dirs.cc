@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "tools/admin_config.h"
 #include "tools/broker_list.h"
 #include "tools/java_errors.h"
 #include "tools/java_order.h"
@@ -22,7 +23,7 @@ Options options() {
       .value("bootstrap-server", "String: The server (s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
       .value("command-config", "String: Admin client property file",
-             "Settings of the client; none is needed.")
+             "Settings of the client.")
       .flag("describe", "Print what lies in the log directories.")
       .value("topic-list", "String: Topic list", "Only these topics: \"t1,t2\".")
       .value("broker-list", "String: Broker list", "Only these brokers: \"0,1,2\".");
@@ -151,12 +152,14 @@ int run_log_dirs(std::span<const std::string> words, const OpenClient& open, Con
   const auto described = options();
   const auto arguments = begin_tool(described, words, {"bootstrap-server", "describe"}, console);
   if (!arguments) return arguments.error();
-  if (const auto file = missing_file(*arguments, "command-config")) return fail(*file, console);
+  const auto config = admin_config_of(*arguments, "command-config");
+  if (!config) return fail(config.error(), console);
   auto brokers = parse_brokers(arguments->text("broker-list").value_or(""));
   if (!brokers) return fail(brokers.error(), console);
   const auto listed = split_list(arguments->text("topic-list").value_or(""));
   const std::set<std::string> topics(listed.begin(), listed.end());
   const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    client->obey(*config);
     return describe(client, *brokers, topics, console);
   });
   return ran ? *ran : fail(ran.error(), console);

@@ -1,5 +1,6 @@
 #include "tools/groups/consumer_groups.h"
 
+#include "tools/admin_config.h"
 #include "tools/groups/groups_command.h"
 #include "tools/groups/groups_options.h"
 #include "tools/groups/offsets_reset.h"
@@ -56,10 +57,13 @@ int run_consumer_groups(std::span<const std::string> words, const OpenClient& op
   if (const auto file = missing_file(*arguments, "command-config")) {
     return report(fails("java.nio.file.NoSuchFileException: " + *file), options, console);
   }
+  const auto config = admin_config_of(*arguments, "command-config");
+  if (!config) return report(fails(config.error()), options, console);
   const auto timeout = arguments->wide_number("timeout");
   if (!timeout) return report(fails(timeout.error()), options, console);
   const std::chrono::milliseconds patience(timeout->value_or(kTimeoutMs));
   const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    client->obey(*config);
     return run(client, &*arguments, patience, &options, console);
   });
   return ran ? *ran : report(fails(ran.error()), options, console);

@@ -117,8 +117,7 @@ Options groups_options() {
   options.help_and_version()
       .value("bootstrap-server", "String: server to connect to",
              "REQUIRED: One or more brokers, with commas.")
-      .value("command-config", "String: command config property file",
-             "Settings of the client; none is needed.")
+      .value("command-config", "String: command config property file", "Settings of the client.")
       .value("timeout", "Long: timeout (ms)", "How long to wait for the brokers (5000).")
       .flag("list", "Print the groups.")
       .flag("describe", "Print offsets and lag of groups, or what --members or --state say.")

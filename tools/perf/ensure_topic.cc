@@ -27,8 +27,8 @@ env::Task<int> ensure(TopicService* service, std::string topic, Console console)
 
 int ensure_topic(TopicServices& services, const std::string& bootstrap, const std::string& topic,
                  Console console) {
-  const auto ran = services.with_brokers(
-      bootstrap, [&](TopicService* service) { return ensure(service, topic, console); });
+  const auto use = [&](TopicService* service) { return ensure(service, topic, console); };
+  const auto ran = services.with_brokers(bootstrap, {}, use);
   return ran ? *ran : fail(ran.error(), console);
 }
 

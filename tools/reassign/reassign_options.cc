@@ -51,8 +51,7 @@ Options reassign_options() {
   options.help_and_version()
       .value("bootstrap-server", "String: Server(s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
-      .value("command-config", "String: Admin client property file",
-             "Settings of the client; none is needed.")
+      .value("command-config", "String: Admin client property file", "Settings of the client.")
       .flag("generate", "Propose where the partitions of topics could lie; changes nothing.")
       .flag("execute", "Begin to move partitions as --reassignment-json-file says.")
       .flag("verify", "Say how far it has come; takes the throttles away once it is done.")

@@ -1,5 +1,6 @@
 #include "tools/reassign/reassign_partitions.h"
 
+#include "tools/admin_config.h"
 #include "tools/reassign/reassign_command.h"
 #include "tools/reassign/reassign_options.h"
 
@@ -29,12 +30,12 @@ int run_reassign_partitions(std::span<const std::string> words, const OpenClient
   if (const auto rule = broken_reassign_rule(*arguments)) {
     return usage_error(options, *rule, console);
   }
-  if (const auto file = missing_file(*arguments, "command-config")) {
-    return failed({*file}, console);
-  }
+  const auto config = admin_config_of(*arguments, "command-config");
+  if (!config) return failed({config.error()}, console);
   const auto limits = reassign_limits(*arguments);
   if (!limits) return failed(limits.error(), console);
   const auto ran = open(*arguments->text("bootstrap-server"), [&](AdminClient* client) {
+    client->obey(*config);
     return carry_out(client, &*arguments, *limits, random, console);
   });
   return ran ? *ran : failed({ran.error()}, console);

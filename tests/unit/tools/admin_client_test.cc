@@ -92,7 +92,23 @@ TEST_F(AdminClientTest, WithoutAnyBrokerItGivesUpInAMinute) {
   const auto before = loop_.clock.now();
   const auto answer = create({{"gone", 9009}});
   EXPECT_EQ(answer.error().text, "Timed out waiting for a node assignment. Call: createTopics");
-  EXPECT_EQ(loop_.clock.now() - before, AdminClient::kCallTimeout);
+  EXPECT_EQ(loop_.clock.now() - before, AdminConfig().call_timeout);
+}
+
+TEST_F(AdminClientTest, ItsConfigurationIsObeyed) {
+  AdminClient client({network_, loop_.clock, loop_.executor()}, {{"b1", 9001}});
+  client.obey({.call_timeout = std::chrono::seconds(7),
+               .request_timeout = std::chrono::seconds(3),
+               .client_id = "me"});
+  EXPECT_TRUE(loop_.run(client.cluster("listNodes")));
+  EXPECT_EQ(network_.client_id, "me");
+  EXPECT_EQ(network_.patience, std::chrono::seconds(3));
+  network_.down(9001);
+  network_.down(9002);
+  const auto before = loop_.clock.now();
+  EXPECT_FALSE(
+      loop_.run(client.call(Controller{}, protocol::CreateTopicsRequest{}, "createTopics")));
+  EXPECT_EQ(loop_.clock.now() - before, std::chrono::seconds(7));
 }
 
 TEST_F(AdminClientTest, ARequestTheBrokerDoesNotOfferIsNotSent) {

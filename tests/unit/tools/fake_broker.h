@@ -37,11 +37,14 @@ class FakeNetwork : public env::Network {
 
   std::vector<std::uint16_t> dialled;
   std::vector<std::string> asked;  // "9092 Metadata"
+  std::string client_id;           // of the last that asked
+  env::Duration patience{};        // how long it would have waited for the answer
 
  private:
   struct FakeChannel : env::Channel {
     FakeChannel(FakeNetwork& n, std::uint16_t p) : network(n), port(p) {}
-    env::Task<env::IoResult<env::Frame>> call(env::Frame frame, env::Duration) override {
+    env::Task<env::IoResult<env::Frame>> call(env::Frame frame, env::Duration timeout) override {
+      network.patience = timeout;
       co_return network.answer(port, frame);
     }
     void close() override {}
@@ -56,6 +59,7 @@ class FakeNetwork : public env::Network {
     }
     protocol::Reader in{env::MutableBytes(frame)};
     const auto header = protocol::RequestHeader::decode(in).value();
+    client_id = header.client_id.value_or("");
     asked.push_back(std::to_string(port) + " " + std::string(name(header.key)));
     protocol::Writer out;
     protocol::ResponseHeader{header.correlation_id}.encode(out, header.key, header.version);

@@ -15,7 +15,8 @@ using ::testing::StartsWith;
 // A cluster that is a list of topics; it remembers what it was told to do.
 class FakeTopics : public TopicService, public TopicServices {
  public:
-  std::expected<int, std::string> with_brokers(std::string bootstrap, Use use) override {
+  std::expected<int, std::string> with_brokers(std::string bootstrap, AdminConfig,
+                                               Use use) override {
     opened = "brokers " + bootstrap;
     return loop.run(use(this));
   }
