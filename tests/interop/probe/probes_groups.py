@@ -276,7 +276,7 @@ listing("ListGroups v5 of one synced member", 5, [[], []], listed("p4", 5), "p4"
 listing("ListGroups v5 state and type filters in other letters", 5, [["sTABLE"], ["CLASSIC"]], listed("p4", 5), "p4")
 listing("ListGroups v5 another state", 5, [["Empty", "Dead"], []], listed("p4", 5), "p4")
 listing("ListGroups v4 unknown state filter", 4, [["Foo"]], count_listed)
-listing("ListGroups v5 type filter classic", 5, [[], ["classic"]], any_listed)
+listing("ListGroups v5 type filter classic", 5, [[], ["classic"]], any_listed, "p4")
 listing("ListGroups v5 type filter consumer", 5, [[], ["consumer"]], count_listed)
 listing("ListGroups v5 unknown type filter", 5, [[], ["foo"]], count_listed)
 ask(GROUPS, "pnone", "DeleteGroups v1 unknown", 42, 1, lambda: delete("pnone"), deleted)
