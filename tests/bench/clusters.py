@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import time
@@ -140,12 +141,16 @@ class Cluster(harness.Cluster):
         return next(broker for broker in self.brokers if broker.id == number)
 
 
-class Pace:
-    """bench_pace while it runs; `samples` (partition, due, acknowledged) when the block has ended."""
+JAVA_PACE = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-cp", clients.maven("clients-3.9"),
+             pathlib.Path(__file__).with_name("Pace.java")]
 
-    def __init__(self, cluster, topic, partitions, producers, per_second, record_bytes=100, **settings):
+
+class Pace:
+    """bench_pace, or what else does the same, while it runs; `samples` (partition, due, acknowledged) when the block has ended."""
+
+    def __init__(self, cluster, topic, partitions, producers, per_second, record_bytes=100, program=None, **settings):
         words = [f"{key.replace('_', '.')}={value}" for key, value in settings.items()]
-        self.command = [harness.BIN / "bench_pace", cluster.bootstrap, topic, partitions, producers, per_second,
+        self.command = [*(program or [harness.BIN / "bench_pace"]), cluster.bootstrap, topic, partitions, producers, per_second,
                         record_bytes, *words]
         self.output = cluster.directory / "pace"
         self.samples = []
@@ -158,7 +163,7 @@ class Pace:
     def __exit__(self, *_):
         self.process.stdin.close()
         if self.process.wait(120):
-            raise RuntimeError("bench_pace failed")
+            raise RuntimeError(f"{self.command[0]} failed")
         for line in self.output.read_text().splitlines():
             partition, due, done = line.split()
             self.samples.append((int(partition), float(due), float(done)))
