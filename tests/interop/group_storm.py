@@ -11,8 +11,10 @@ is skipped: in the end each group has read every offset, and has committed the e
     group_storm.py [MINUTES]          one of each at least; BARNABAS_STORM_SEED repeats an order
 """
 import collections
+import datetime
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -32,6 +34,7 @@ TOPIC = "read"
 PARTITIONS, GROUPS, OFFSETS_PARTITIONS = 12, 10, 10
 FEWEST, MOST = 2, 5
 PER_SECOND = 200
+LOADED = re.compile(r"^\[([^]]*)\] INFO Loaded \d+ groups from __consumer_offsets-(\d+) ", re.MULTILINE)
 KEYS = ["--repeating-keys", "100"]  # their hashes find each partition
 SEED = int(os.environ.get("BARNABAS_STORM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 PROPERTIES = {"min.insync.replicas": "2", "default.replication.factor": "3", "replica.lag.time.max.ms": "4000",
@@ -181,6 +184,7 @@ class Storm:
         self.churn = Churn(self.groups, self.members, random.Random(SEED + 1))
         self.writer = VerifiableProducer(cluster, TOPIC, 1, PER_SECOND, IDEMPOTENT, *KEYS)
         self.done = collections.Counter()
+        self.stable_since = {}  # while it is waited for: by group, when it was first seen stable
 
     def begin(self):
         self.members.start()
@@ -226,17 +230,32 @@ class Storm:
 
     def settle(self, what):
         wait_until("a whole cluster", self.weather.whole)
-        begin = time.monotonic()
+        begin = time.time()
+        self.stable_since = {}
         wait_until("every group stable", self.all_stable)
-        print(f"{what}: all groups stable {time.monotonic() - begin:.1f} s after the cluster was whole; "
-              f"{sum(len(group.owned) for group in self.groups)} members", flush=True)
+        loads = self.latest_loads()
+        last = max(since - max(begin, loads[partition_of(group)]) for group, since in self.stable_since.items())
+        print(f"{what}: all groups stable {time.time() - begin:.1f} s after the cluster was whole, {last:.1f} s after their "
+              f"coordinators had come to stay; {sum(len(group.owned) for group in self.groups)} members", flush=True)
 
     def all_stable(self):
         try:
             known = {group.id: group for group in self.admin.list_groups(timeout=10)}
         except confluent.KafkaException:
             return False
-        return all(group.is_stable(known.get(group.id)) for group in self.groups)
+        now = time.time()
+        self.stable_since = {group.id: self.stable_since.get(group.id, now) for group in self.groups
+                             if group.is_stable(known.get(group.id))}
+        return len(self.stable_since) == len(self.groups)
+
+    def latest_loads(self):
+        """Partition of __consumer_offsets -> when a coordinator took it over last: it gives all members a new session."""
+        loads = collections.Counter()
+        for broker in self.cluster.brokers:
+            for at, partition in LOADED.findall(broker.text()):
+                moment = datetime.datetime.strptime(at + "+0000", "%Y-%m-%d %H:%M:%S,%f%z").timestamp()
+                loads[int(partition)] = max(loads[int(partition)], moment)
+        return loads
 
     def calm(self):
         self.churn.ended.set()
