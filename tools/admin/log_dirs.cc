@@ -22,8 +22,7 @@ Options options() {
   options.help_and_version()
       .value("bootstrap-server", "String: The server (s) to use for bootstrapping",
              "REQUIRED: One or more brokers, with commas.")
-      .value("command-config", "String: Admin client property file",
-             "Settings of the client.")
+      .value("command-config", "String: Admin client property file", "Settings of the client.")
       .flag("describe", "Print what lies in the log directories.")
       .value("topic-list", "String: Topic list", "Only these topics: \"t1,t2\".")
       .value("broker-list", "String: Broker list", "Only these brokers: \"0,1,2\".");
