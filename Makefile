@@ -38,7 +38,7 @@ test:
 	@mkdir -p $(BUILD)
 	@$(call configure,$(BUILD),)
 	@ninja -C $(BUILD) -j$(JOBS)
-	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS) || { python3 tests/last_failures.py $(BUILD); exit 1; }
 
 # Only what needs no server: seconds, for the edit loop.
 unit: dependencies

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import clients
+from agreement import wait_until_all_agree
 from apache_broker import ApacheBroker
 from harness import BIN, PATIENT, Broker, Cluster, wait_until
 
@@ -54,6 +55,7 @@ class Player:
         return text
 
     def broker_tool(self, tool, words, **rest):
+        wait_until_all_agree(self.cluster)
         option = "--broker-list" if tool == "kafka-replica-verification" else "--bootstrap-server"
         return self(tool, f"{option} {self.cluster.bootstrap} {words}", **rest)
 
