@@ -27,14 +27,18 @@ def as_told(broker):
 
 
 def as_held(zookeeper):
-    """The same, of ZooKeeper; raises NoNodeError while a topic comes or goes."""
+    """The same, of ZooKeeper; raises NoNodeError while a topic comes or goes. Partitions whose replicas are all unknown
+    brokers have no state, and nobody is told of them."""
+    brokers = {int(each) for each in zookeeper.get_children(BROKERS)}
     partitions = {}
     for topic in zookeeper.get_children(TOPICS):
         assigned = json.loads(zookeeper.get(f"{TOPICS}/{topic}")[0])["partitions"]
         for number, replicas in assigned.items():
+            if brokers.isdisjoint(replicas):
+                continue
             state = json.loads(zookeeper.get(f"{TOPICS}/{topic}/partitions/{number}/state")[0])
             partitions[topic, int(number)] = state["leader"], replicas, sorted(state["isr"])
-    return {int(each) for each in zookeeper.get_children(BROKERS)}, partitions
+    return brokers, partitions
 
 
 def disagreement(cluster, zookeeper):
