@@ -41,6 +41,7 @@ struct Ports {
   zk::Connector& zookeeper;
   env::Executor executor;
   std::vector<env::Executor> loops;  // where connections are served; at least one
+  env::Executor catch_up;            // where nothing is served, and a slow disk may be waited for
   // Makes what requests come in by, once there is somebody to answer them.
   std::function<std::unique_ptr<Frontend>(api::Dispatcher&)> make_frontend;
 };

@@ -31,6 +31,7 @@ constexpr auto kMainLogger = "kafka.Kafka$";
 constexpr int kFailed = 1;
 constexpr int kAfterSigterm = 143;
 constexpr std::size_t kDiskThreads = 8;  // they wait for the disk most of the time
+constexpr int kCatchUpNice = 5;          // who produces and consumes goes first
 
 struct Arguments {
   std::string file;
@@ -75,10 +76,12 @@ class Process {
       : disk_(kDiskThreads),
         network_(clock_),
         runtime_(1 + static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)))),
+        catch_up_(1, {.name = "catch-up", .nice = kCatchUpNice}),
         broker_(std::move(config), ports(std::move(server))) {}
 
   int run() {
     runtime_.start();
+    catch_up_.start();
     env::SignalHandler signals(runtime_.executor(0), {SIGTERM, SIGINT}, [this](int number) {
       env::log_info("org.apache.kafka.common.utils.LoggingSignalHandler",
                     "Terminating process due to signal {}",
@@ -88,6 +91,7 @@ class Process {
       broker_.abandon_start();
     });
     runtime_.block_on(live());
+    catch_up_.stop();
     runtime_.stop();
     return exit_code_;
   }
@@ -103,6 +107,7 @@ class Process {
             .zookeeper = zookeeper_,
             .executor = runtime_.executor(0),
             .loops = loops(),
+            .catch_up = catch_up_.executor(0),
             .make_frontend = [this, server](api::Dispatcher& dispatcher) {
               return std::make_unique<net::SocketFrontend>(runtime_, dispatcher, clock_, disk_,
                                                            server);
@@ -144,6 +149,7 @@ class Process {
   env::PosixNetwork network_;
   zk::native::NativeConnector zookeeper_;
   env::Runtime runtime_;
+  env::Runtime catch_up_;
   Broker broker_;
   env::Signal ended_;
   int exit_code_ = 0;

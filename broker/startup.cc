@@ -184,7 +184,8 @@ void Broker::Impl::make_followers() {
   fetchers.fetcher.broker_epoch = [this] { return replicas_->broker_epoch(); };
   fetchers.fetcher.quota = &throttles_->quotas.follower;
   fetchers_ = std::make_unique<follower::FetcherManager>(
-      std::move(fetchers), &metadata_, &ports_.network, &ports_.clock, &ports_.disk, ports_.loops);
+      std::move(fetchers), &metadata_, &ports_.network, &ports_.clock, &ports_.disk, ports_.loops,
+      ports_.catch_up);
   auto mover = mover_config(config_);
   mover.quota = &throttles_->quotas.alter_log_dirs;
   mover_ = std::make_unique<follower::DirectoryMover>(mover, logs_.get(), &ports_.clock,

@@ -17,19 +17,70 @@ void FollowedPartitions::wake_up() {
 }
 
 void FollowedPartitions::follow(PartitionPtr partition, const replica::Following& following) {
-  const TopicPartition& tp = partition->topic_partition();
+  const TopicPartition tp = partition->topic_partition();
   const std::lock_guard lock(mutex_);
   failed_->remove(tp);
   const FetchState state(following.leader_epoch, following.log, truncates_on_fetch_);
-  entries_.insert_or_assign(tp, Entry{std::move(partition), following.topic_id,
-                                      following.log.log_start, state, ++generations_});
+  put(tp, {std::move(partition), following.topic_id, following.log.log_start, state});
+}
+
+void FollowedPartitions::put(const TopicPartition& tp, Entry entry) {
+  entry.generation = ++generations_;
+  misplaced_.erase(tp);
+  if (is_misplaced(entry.state)) misplaced_.insert(tp);
+  entries_.insert_or_assign(tp, std::move(entry));
   touch(tp);
+}
+
+void FollowedPartitions::erase(const TopicPartition& tp) {
+  entries_.erase(tp);
+  misplaced_.erase(tp);
+  changed_.insert(tp);
+}
+
+bool FollowedPartitions::is_misplaced(const FetchState& state) const {
+  if (!state.lag()) return false;
+  return state.in_sync() != (lane_ == Lane::kInSync);
+}
+
+bool FollowedPartitions::busy() const {
+  const std::lock_guard lock(mutex_);
+  return busy_;
+}
+
+std::vector<FollowedPartitions::Entry> FollowedPartitions::give_away() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Entry> given;
+  if (in_hand_) return given;
+  for (const TopicPartition& tp : misplaced_) {
+    given.push_back(std::move(entries_.at(tp)));
+    entries_.erase(tp);
+    touch(tp);
+  }
+  misplaced_.clear();
+  return given;
+}
+
+void FollowedPartitions::take(std::vector<Entry> entries) {
+  const std::lock_guard lock(mutex_);
+  for (Entry& entry : entries) {
+    const TopicPartition tp = entry.partition->topic_partition();
+    put(tp, std::move(entry));
+  }
+}
+
+void FollowedPartitions::end_round() {
+  const std::lock_guard lock(mutex_);
+  busy_ = false;
+  in_hand_ = false;
 }
 
 void FollowedPartitions::unfollow(std::span<const TopicPartition> partitions) {
   const std::lock_guard lock(mutex_);
   for (const TopicPartition& tp : partitions) {
-    if (entries_.erase(tp) > 0) touch(tp);
+    if (!entries_.contains(tp)) continue;
+    erase(tp);
+    touch(tp);
   }
 }
 
@@ -45,42 +96,32 @@ std::int64_t FollowedPartitions::max_lag() const {
   return most;
 }
 
-void FollowedPartitions::refresh(env::Instant now, LeaderSession& session,
-                                 std::int32_t partition_max_bytes) {
+bool FollowedPartitions::refresh(env::Instant now, LeaderSession& session) {
   const std::lock_guard lock(mutex_);
   for (const TopicPartition& tp : waiting_) {
     const auto entry = entries_.find(tp);
     if (entry != entries_.end() && entry->second.state.ready_to_fetch(now)) changed_.insert(tp);
   }
+  bool has_newcomers = false;
   for (const TopicPartition& tp : changed_) {
     const auto found = entries_.find(tp);
     waiting_.erase(tp);
     const bool is_followed = found != entries_.end();
-    if (is_followed && found->second.state.ready_to_fetch(now)) {
-      fetch(tp, found->second, session);
+    if (!is_followed || !found->second.state.ready_to_fetch(now)) {
+      session.drop(tp);
+      if (is_followed) waiting_.insert(tp);
       continue;
     }
-    session.drop(tp);
-    turns_.leave(tp, session);
-    if (is_followed) waiting_.insert(tp);
+    const Entry& entry = found->second;
+    const FetchState& state = entry.state;
+    session.want(tp, {entry.topic_id, state.fetch_offset(), entry.log_start, state.leader_epoch(),
+                      state.last_fetched_epoch()});
+    has_newcomers |= !state.lag();
   }
-  turns_.next_round(session, partition_max_bytes);
   changed_.clear();
   woken_ = false;
-}
-
-void FollowedPartitions::fetch(const TopicPartition& tp, const Entry& entry,
-                               LeaderSession& session) {
-  const FetchState& state = entry.state;
-  session.want(tp, {entry.topic_id, state.fetch_offset(), entry.log_start, state.leader_epoch(),
-                    state.last_fetched_epoch()});
-  if (!state.lag()) {
-    turns_.leave(tp, session);
-  } else if (state.in_sync()) {
-    turns_.in_sync(tp, session);
-  } else {
-    turns_.lags(tp, session);
-  }
+  busy_ = true;
+  return has_newcomers;
 }
 
 Claim FollowedPartitions::claim_of(const Entry& entry) {
@@ -88,27 +129,30 @@ Claim FollowedPartitions::claim_of(const Entry& entry) {
           entry.generation};
 }
 
-std::vector<Claim> FollowedPartitions::to_truncate(env::Instant now) const {
+std::vector<Claim> FollowedPartitions::to_truncate(env::Instant now) {
   const std::lock_guard lock(mutex_);
   std::vector<Claim> claims;
   for (const TopicPartition& tp : waiting_) {
     const auto found = entries_.find(tp);
     if (found == entries_.end() || !found->second.state.ready_to_truncate(now)) continue;
     claims.push_back(claim_of(found->second));
+    in_hand_ = true;
   }
   return claims;
 }
 
-std::optional<Claim> FollowedPartitions::claim(const TopicPartition& tp) const {
+std::optional<Claim> FollowedPartitions::claim(const TopicPartition& tp) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(tp);
   if (found == entries_.end() || changed_.contains(tp)) return std::nullopt;
+  in_hand_ = true;
   return claim_of(found->second);
 }
 
 FollowedPartitions::Rest FollowedPartitions::rest() {
   const std::lock_guard lock(mutex_);
   Rest rest;
+  busy_ = false;
   if (woken_) {
     rest.wake.set();
     return rest;
@@ -141,6 +185,11 @@ void FollowedPartitions::update(const Claim& claim, Change change) {
   if (found == entries_.end() || found->second.generation != claim.generation) return;
   change(found->second);
   changed_.insert(claim.tp());
+  if (is_misplaced(found->second.state)) {
+    misplaced_.insert(claim.tp());
+  } else {
+    misplaced_.erase(claim.tp());
+  }
 }
 
 void FollowedPartitions::appended(const Claim& claim, const FollowedLog& log,
@@ -201,8 +250,7 @@ void FollowedPartitions::fail(const Claim& claim) {
   const auto found = entries_.find(claim.tp());
   if (found == entries_.end() || found->second.generation != claim.generation) return;
   failed_->add(claim.tp());
-  changed_.insert(claim.tp());
-  entries_.erase(found);
+  erase(claim.tp());
 }
 
 }  // namespace barnabas::broker::follower

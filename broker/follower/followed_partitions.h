@@ -1,11 +1,14 @@
 // The partitions of one fetcher: who is fetched, who waits, who was changed from outside.
 //
 // Owns        a FetchState for each partition; shares the Partition and the list of failed ones.
-// Does not    fetch, truncate, or touch a log.
+// Does not    fetch, truncate, or touch a log; move a partition to the other lane (FetcherManager
+//             does: give_away() here, take() there).
 // Threading   a monitor: LeaderAndIsr adds and removes from any thread while the fetcher works on
 //             claims. What became of a claim is taken over only if the partition was not removed
 //             or added anew meanwhile.
-// Invariants  after refresh() each partition is either in the leader's session or waiting.
+// Invariants  after refresh() each partition is either in the leader's session or waiting; between
+//             the first claim of a round and its end no partition is given away, so that what was
+//             claimed is appended by one fetcher only.
 // Kafka       the PartitionStates of server/AbstractFetcherThread, and its partitionMapLock.
 #pragma once
 
@@ -18,7 +21,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "broker/follower/catch_up_turns.h"
 #include "broker/follower/failed_partitions.h"
 #include "broker/follower/fetch_state.h"
 #include "broker/follower/leader_session.h"
@@ -38,26 +40,50 @@ struct Claim {
   const TopicPartition& tp() const { return partition->topic_partition(); }
 };
 
+// A leader's partitions have two fetchers, so that old records never delay new ones: producers with
+// acks=all wait for whoever is in sync.
+enum class Lane {
+  kInSync,   // those that have all that is committed
+  kCatchUp,  // those that lag
+};
+
 class FollowedPartitions {
  public:
-  FollowedPartitions(bool truncates_on_fetch, FailedPartitions* failed)
-      : truncates_on_fetch_(truncates_on_fetch), failed_(failed) {}
+  struct Entry {
+    PartitionPtr partition;
+    TopicId topic_id;
+    Offset log_start;
+    FetchState state;
+    std::uint64_t generation = 0;
+  };
+
+  FollowedPartitions(Lane lane, bool truncates_on_fetch, FailedPartitions* failed)
+      : lane_(lane), truncates_on_fetch_(truncates_on_fetch), failed_(failed) {}
 
   // --- from any thread
   void follow(PartitionPtr partition, const replica::Following& following);
   void unfollow(std::span<const TopicPartition> partitions);
   bool empty() const;
   std::int64_t max_lag() const;
+  // A round is under way: what is added now is fetched after it.
+  bool busy() const;
+  // Those that belong in the other lane by now, unless the fetcher has some in hand. They are gone
+  // from here, and what an answer under way brings of them is void.
+  std::vector<Entry> give_away();
+  void take(std::vector<Entry> entries);
   // Set when follow, unfollow or wake_up was called since the last refresh.
   void wake_up();
 
   // --- for the fetcher
-  // Tells the session what has changed, what has waited long enough, and how much each may bring.
-  void refresh(env::Instant now, LeaderSession& session, std::int32_t partition_max_bytes);
+  // Begins a round: tells the session what has changed and what has waited long enough. True: of
+  // some it is not known how far behind they are.
+  bool refresh(env::Instant now, LeaderSession& session);
+  // Nothing is in hand any more.
+  void end_round();
   // Those whose logs must be cut before they can be fetched.
-  std::vector<Claim> to_truncate(env::Instant now) const;
+  std::vector<Claim> to_truncate(env::Instant now);
   // nullopt: removed, or changed from outside since the request was made. Its answer is void.
-  std::optional<Claim> claim(const TopicPartition& tp) const;
+  std::optional<Claim> claim(const TopicPartition& tp);
   struct Rest {
     env::Signal wake;                   // set by the next change from outside
     std::optional<env::Instant> until;  // the first that has waited long enough then
@@ -78,28 +104,26 @@ class FollowedPartitions {
   void fail(const Claim& claim);
 
  private:
-  struct Entry {
-    PartitionPtr partition;
-    TopicId topic_id;
-    Offset log_start;
-    FetchState state;
-    std::uint64_t generation = 0;
-  };
   static Claim claim_of(const Entry& entry);
-  void fetch(const TopicPartition& tp, const Entry& entry, LeaderSession& session);
+  bool is_misplaced(const FetchState& state) const;
+  void put(const TopicPartition& tp, Entry entry);
+  void erase(const TopicPartition& tp);
   template <class Change>
   void update(const Claim& claim, Change change);
   void touch(const TopicPartition& tp);
   std::optional<env::Instant> next_retry_locked() const;
 
+  const Lane lane_;
   const bool truncates_on_fetch_;
   FailedPartitions* const failed_;
   mutable std::mutex mutex_;
   std::unordered_map<TopicPartition, Entry> entries_;
-  std::unordered_set<TopicPartition> changed_;  // since the last refresh
-  std::unordered_set<TopicPartition> waiting_;  // not in the session
-  CatchUpTurns turns_;                          // of those in the session
+  std::unordered_set<TopicPartition> changed_;    // since the last refresh
+  std::unordered_set<TopicPartition> waiting_;    // not in the session
+  std::unordered_set<TopicPartition> misplaced_;  // to be given away
   std::uint64_t generations_ = 0;
+  bool busy_ = false;     // a round is under way
+  bool in_hand_ = false;  // something was claimed in it
   bool woken_ = false;
   env::Signal wake_;
 };

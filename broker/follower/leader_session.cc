@@ -1,6 +1,7 @@
 #include "broker/follower/leader_session.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace barnabas::broker::follower {
 
@@ -69,13 +70,6 @@ void LeaderSession::want(const TopicPartition& tp, const WantedPartition& wanted
   changed_.insert(tp);
 }
 
-void LeaderSession::limit(const TopicPartition& tp, std::int32_t bytes) {
-  const auto it = wanted_.find(tp);
-  if (it == wanted_.end() || it->second.limit == bytes) return;
-  it->second.limit = bytes;
-  changed_.insert(tp);
-}
-
 void LeaderSession::drop(const TopicPartition& tp) {
   const auto it = wanted_.find(tp);
   if (it == wanted_.end()) return;
@@ -110,8 +104,7 @@ void LeaderSession::fill(FetchRequest& request, bool by_id, std::int32_t partiti
   const auto items = to_send(everything);
   for (const Item* item : items) {
     auto& topic = topic_of(request.topics, item->first, item->second.wanted.topic_id);
-    const auto max_bytes = std::min(partition_max_bytes, item->second.limit);
-    topic.partitions.push_back(on_wire(item->first, item->second.wanted, max_bytes));
+    topic.partitions.push_back(on_wire(item->first, item->second.wanted, partition_max_bytes));
   }
   if (!everything) {
     for (const auto& [tp, id] : forgotten_) {

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -39,9 +38,6 @@ class LeaderSession {
  public:
   void want(const TopicPartition& tp, const WantedPartition& wanted);
   void drop(const TopicPartition& tp);
-  // At most so many bytes of it, until told otherwise or dropped; one that is wanted has none.
-  static constexpr std::int32_t kNoLimit = std::numeric_limits<std::int32_t>::max();
-  void limit(const TopicPartition& tp, std::int32_t bytes);
   // Nothing is wanted, and the leader has nothing to forget.
   bool has_nothing_to_say() const {
     return wanted_.empty() && (forgotten_.empty() || epoch_ == kOpen);
@@ -66,7 +62,6 @@ class LeaderSession {
   struct Slot {
     WantedPartition wanted;
     std::uint64_t turn = 0;  // of its last change
-    std::int32_t limit = kNoLimit;
   };
   using Wanted = std::unordered_map<TopicPartition, Slot>;
   using Item = std::pair<const TopicPartition, Slot>;

@@ -10,15 +10,28 @@
 
 namespace barnabas::broker::follower {
 
+namespace {
+
+// Old records in a round in which somebody may be in sync: enough for the full rate, and the loops
+// at both ends are soon free for others.
+constexpr std::int32_t kRoundBytes = 2 << 20;
+// Whoever is new in the lane that catches up, and may be in sync, shall not wait for a long poll.
+constexpr Millis kCatchUpPoll{20};
+
+const char* lane_suffix(Lane lane) { return lane == Lane::kCatchUp ? "-catch-up" : ""; }
+
+}  // namespace
+
 ReplicaFetcher::ReplicaFetcher(FetcherConfig config, FetcherPorts ports, FetchSource source,
                                env::Executor executor)
     : config_(std::move(config)),
       ports_(ports),
       source_(std::move(source)),
-      name_(fmt::format("[ReplicaFetcher replicaId={}, leaderId={}, fetcherId={}]",
-                        config_.self.value, source_.leader.value, source_.index)),
+      name_(fmt::format("[ReplicaFetcher replicaId={}, leaderId={}, fetcherId={}{}]",
+                        config_.self.value, source_.leader.value, source_.index,
+                        lane_suffix(source_.lane))),
       executor_(std::move(executor)),
-      partitions_(config_.ibp.truncation_on_fetch(), ports.failed) {}
+      partitions_(source_.lane, config_.ibp.truncation_on_fetch(), ports.failed) {}
 
 void ReplicaFetcher::start() { ports_.gate->spawn(executor_, run(shared_from_this())); }
 
@@ -39,13 +52,16 @@ env::Task<void> ReplicaFetcher::close(std::shared_ptr<ReplicaFetcher>) {
 }
 
 env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
-  auto client = fmt::format("broker-{}-fetcher-{}", config_.self.value, source_.index);
+  auto client = fmt::format("broker-{}-fetcher-{}{}", config_.self.value, source_.index,
+                            lane_suffix(source_.lane));
   EndpointConfig endpoint{config_.self, config_.ibp, std::move(client), config_.socket_timeout};
   endpoint_ = std::make_unique<LeaderEndpoint>(std::move(endpoint),
                                                ports_.network->connect(source_.address, executor_));
   for (;;) {
+    partitions_.end_round();
+    ports_.between_rounds();
     hold_back();
-    partitions_.refresh(ports_.clock->now(), session_, config_.partition_max_bytes);
+    const bool has_newcomers = partitions_.refresh(ports_.clock->now(), session_);
     if (stopped_) break;  // only now: a refresh takes the wake-up of a stop() that came before it
     auto to_truncate = partitions_.to_truncate(ports_.clock->now());
     if (!to_truncate.empty()) {
@@ -53,7 +69,7 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
     } else if (session_.has_nothing_to_say()) {
       co_await rest();
     } else {
-      co_await fetch_once();
+      co_await fetch_once(has_newcomers);
     }
   }
   endpoint_.reset();
@@ -80,25 +96,28 @@ env::Task<void> ReplicaFetcher::rest() {
 
 // Who waits must not wait for the end of a poll that is about others.
 Millis ReplicaFetcher::longest_poll() const {
+  const bool catches_up = source_.lane == Lane::kCatchUp;
+  const Millis most = catches_up ? std::min(config_.max_wait, kCatchUpPoll) : config_.max_wait;
   const auto retry_at = partitions_.next_retry();
-  if (!retry_at) return config_.max_wait;
+  if (!retry_at) return most;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*retry_at - ports_.clock->now());
-  const std::int64_t bounded = std::clamp<std::int64_t>(left.count(), 1, config_.max_wait.value);
+  const std::int64_t bounded = std::clamp<std::int64_t>(left.count(), 1, most.value);
   return Millis{static_cast<std::int32_t>(bounded)};
 }
 
-protocol::FetchRequest ReplicaFetcher::next_request(bool by_id) {
+protocol::FetchRequest ReplicaFetcher::next_request(bool by_id, bool has_newcomers) {
+  const bool old_records = has_newcomers || source_.lane == Lane::kCatchUp;
   protocol::FetchRequest request;
   request.max_wait_ms = longest_poll();
   request.min_bytes = config_.min_bytes;
-  request.max_bytes = config_.max_bytes;
+  request.max_bytes = old_records ? std::min(config_.max_bytes, kRoundBytes) : config_.max_bytes;
   session_.fill(request, by_id, config_.partition_max_bytes);
   return request;
 }
 
-env::Task<void> ReplicaFetcher::fetch_once() {
+env::Task<void> ReplicaFetcher::fetch_once(bool has_newcomers) {
   const bool by_id = endpoint_->speaks_ids(session_.has_ids());
-  auto request = next_request(by_id);
+  auto request = next_request(by_id, has_newcomers);
   auto answer = co_await endpoint_->fetch(std::move(request), by_id, config_.broker_epoch());
   if (stopped_) co_return;
   if (!answer) {

@@ -1,10 +1,12 @@
-// Copies from one leader broker what it leads and we follow: one request at a time, for ever.
+// Copies from one leader broker what it leads and we follow: one request at a time, for ever. There
+// are two for the same partitions, a Lane each: what lags has a connection and rounds of its own.
 //
 // Owns        the partitions given to it, its fetch session, its connection to the leader.
-// Does not    decide whom to follow (FetcherManager), or what an answer means (FetchState).
-// Threading   follow, unfollow, stop and the questions: any thread. The rest is one coroutine on
-//             one loop. Records go from the received frame to the file by the Partition, on that
-//             loop, as a Produce does; truncation runs on env::Disk.
+// Does not    decide whom to follow or in which lane (FetcherManager, which it gives an opportunity
+//             between rounds), or what an answer means (FetchState).
+// Threading   public methods: any thread. The rest is one coroutine on one loop. Records go from
+//             the received frame to the file by the Partition, on that loop, as a Produce does;
+//             truncation runs on env::Disk.
 // Invariants  one partition's failure never stops the others; nothing is written after stop() and
 //             the gate's wait().
 // Kafka       server/ReplicaFetcherThread (3.9, ZooKeeper path). Differs: a coroutine, no thread.
@@ -46,12 +48,14 @@ struct FetcherPorts {
   env::Disk* disk;
   env::Gate* gate;
   FailedPartitions* failed;
+  std::function<void()> between_rounds;  // nothing is in hand then
 };
 
 // Which of a leader's fetchers it is, and where that leader listens.
 struct FetchSource {
   BrokerId leader;
   int index = 0;
+  Lane lane = Lane::kInSync;
   env::Address address;
 };
 
@@ -61,10 +65,15 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
                  env::Executor executor);
 
   void start();
-  const env::Address& address() const { return source_.address; }
+  const FetchSource& source() const { return source_; }
   void follow(PartitionPtr partition, const replica::Following& following);
   void unfollow(std::span<const TopicPartition> partitions) { partitions_.unfollow(partitions); }
   bool idle() const { return partitions_.empty(); }
+  bool busy() const { return partitions_.busy(); }
+  std::vector<FollowedPartitions::Entry> give_away() { return partitions_.give_away(); }
+  void take(std::vector<FollowedPartitions::Entry> entries) {
+    partitions_.take(std::move(entries));
+  }
   std::int64_t max_lag() const { return partitions_.max_lag(); }
   // Ends the coroutine soon: the request under way is dropped.
   void stop();
@@ -88,8 +97,8 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
   env::Task<void> close(std::shared_ptr<ReplicaFetcher> self);
   void hold_back();
   env::Task<void> rest();
-  env::Task<void> fetch_once();
-  protocol::FetchRequest next_request(bool by_id);
+  env::Task<void> fetch_once(bool has_newcomers);
+  protocol::FetchRequest next_request(bool by_id, bool has_newcomers);
   Millis longest_poll() const;
   void leader_unreachable(const std::string& why);
 

@@ -25,13 +25,16 @@ struct Runtime::Loop {
       context.get_executor()};
   std::thread thread;
 
-  void run(std::size_t number) {
-    ::pthread_setname_np(::pthread_self(), ("barnabas-" + std::to_string(number)).c_str());
+  void run(const Threads& threads, std::size_t number) {
+    const std::string name = threads.name + "-" + std::to_string(number);
+    ::pthread_setname_np(::pthread_self(), name.c_str());
+    // Linux: a thread has a priority of its own. It cannot fail, for it only gets lower.
+    if (threads.nice > 0) ::setpriority(PRIO_PROCESS, 0, threads.nice);
     context.run();
   }
 };
 
-Runtime::Runtime(std::size_t loops) {
+Runtime::Runtime(std::size_t loops, Threads threads) : threads_(std::move(threads)) {
   BB_CHECK(loops > 0);
   for (std::size_t i = 0; i < loops; ++i) loops_.push_back(std::make_unique<Loop>());
 }
@@ -46,7 +49,7 @@ void Runtime::start() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     Loop* loop = loops_[i].get();
     BB_CHECK(!loop->thread.joinable());
-    loop->thread = std::thread([loop, i] { loop->run(i); });
+    loop->thread = std::thread([this, loop, i] { loop->run(threads_, i); });
   }
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "env/task.h"
@@ -17,7 +18,13 @@ namespace barnabas::env {
 
 class Runtime {
  public:
-  explicit Runtime(std::size_t loops);
+  struct Threads {
+    std::string name = "barnabas";  // and the loop's number; 15 characters in all
+    int nice = 0;                   // as setpriority has it: 19 yields to everybody
+  };
+
+  explicit Runtime(std::size_t loops) : Runtime(loops, Threads()) {}
+  Runtime(std::size_t loops, Threads threads);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -33,6 +40,7 @@ class Runtime {
 
  private:
   struct Loop;
+  const Threads threads_;
   std::vector<std::unique_ptr<Loop>> loops_;
 };
 

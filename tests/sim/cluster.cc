@@ -88,6 +88,7 @@ void Cluster::start(int id) {
                       .zookeeper = *connector,
                       .executor = node.executor(),
                       .loops = {node.executor()},
+                      .catch_up = node.executor(),
                       .make_frontend = [&node](broker::api::Dispatcher& dispatcher) {
                         return make_sim_frontend(node, kPort, dispatcher);
                       }};

@@ -64,6 +64,7 @@ class FakeLeader final : public env::Network {
 
   std::vector<env::Address> connected;
   std::vector<FetchRequest> fetches;
+  std::vector<std::string> fetch_clients;  // who made each of them
   std::vector<std::int16_t> fetch_versions;
   std::vector<std::string> client_ids;
   std::vector<protocol::OffsetForLeaderEpochRequest> epoch_questions;
@@ -122,6 +123,7 @@ class FakeLeader final : public env::Network {
     }
     const auto asked = FetchRequest::decode(in, header.version).value();
     fetches.push_back(asked);
+    fetch_clients.push_back(client_ids.back());
     fetch_versions.push_back(header.version);
     FetchResponse response = co_await fetch(asked);
     co_return frame(header, response);

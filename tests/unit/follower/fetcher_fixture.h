@@ -85,7 +85,8 @@ class FetcherTest : public ::testing::Test {
 
   void use(FetcherManagerConfig wanted) {
     manager = std::make_unique<FetcherManager>(std::move(wanted), &metadata, &network, clock, &disk,
-                                               std::vector<env::Executor>{loop.executor()});
+                                               std::vector<env::Executor>{loop.executor()},
+                                               loop.executor());
   }
   FetcherManagerConfig defaults() {
     FetcherManagerConfig made;

@@ -5,9 +5,7 @@
 namespace barnabas::broker::follower::testing {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 
 // Does something just before it says what time it is, once.
 class InterruptedClock : public env::Clock {
@@ -80,26 +78,8 @@ TEST_F(FetcherTest, ARequestSaysWhoAsksAndHowMuchHeWants) {
   EXPECT_EQ(request.replica_state.replica_epoch, BrokerEpoch{100});
   EXPECT_EQ(request.max_wait_ms, Millis{500});
   EXPECT_EQ(request.min_bytes, 1);
-  EXPECT_EQ(request.max_bytes, 10 << 20);
+  EXPECT_EQ(network.fetches.back().max_bytes, 10 << 20);
   EXPECT_EQ(request.topics.at(0).partitions.at(0).partition_max_bytes, 1 << 20);
-}
-
-// Whoever is in sync is waited for by producers: a round with old records must not take long.
-TEST_F(FetcherTest, BesideAPartitionInSyncALaggingOneBringsLittleAtATime) {
-  make(0);
-  make(1);
-  leader(0).append(5, 1);
-  leader(1).append(5, 1);
-  leader(1).high_watermark = 1000;
-  follow(0);
-  follow(1);
-  settle();
-  EXPECT_EQ(manager->max_lag(), 995);
-  std::map<int, std::int32_t> asked;
-  for (const auto& one : network.fetches.back().topics.at(0).partitions) {
-    asked[one.partition.value] = one.partition_max_bytes;
-  }
-  EXPECT_THAT(asked, ElementsAre(Pair(0, 1 << 20), Pair(1, CatchUpTurns::kRound)));
 }
 
 // After a lost ZooKeeper session this broker is registered under another epoch.
