@@ -5,25 +5,24 @@
 #include <vector>
 
 #include "broker/replica/metadata_cache.h"
+#include "broker/replica/replica_manager.h"
 #include "protocol/error_code.h"
 
 namespace barnabas::broker::api {
 
-struct CurrentLeader {
-  BrokerId id = kNoBroker;
-  LeaderEpoch epoch = kNoLeaderEpoch;
-};
-
 // Collects the leaders of one answer, each endpoint once.
 class LeaderHints {
  public:
-  LeaderHints(replica::MetadataPtr metadata, std::string_view listener)
-      : metadata_(std::move(metadata)), listener_(listener) {}
+  LeaderHints(const replica::ReplicaManager& replicas, replica::MetadataPtr metadata,
+              std::string_view listener)
+      : replicas_(replicas), metadata_(std::move(metadata)), listener_(listener) {}
 
   static bool wanted(ErrorCode error) {
     return error == ErrorCode::kNotLeaderOrFollower || error == ErrorCode::kFencedLeaderEpoch;
   }
-  CurrentLeader of(std::string_view topic, PartitionIndex partition);
+  // As the replica here knows it, else as the cluster's metadata has it: a controller of Apache
+  // tells the replicas first.
+  replica::CurrentLeader of(std::string_view topic, PartitionIndex partition);
 
   template <class NodeEndpoint>
   std::vector<NodeEndpoint> endpoints() const {
@@ -42,6 +41,9 @@ class LeaderHints {
   }
 
  private:
+  replica::CurrentLeader look_up(std::string_view topic, PartitionIndex partition) const;
+
+  const replica::ReplicaManager& replicas_;
   replica::MetadataPtr metadata_;
   std::string_view listener_;
   std::vector<const replica::LiveBroker*> brokers_;

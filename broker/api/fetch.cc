@@ -186,11 +186,13 @@ ErrorCode refusal_by_config(Services& services, const Job& job, std::size_t i,
   return true;
 }
 
-Response assemble(Job& job, std::vector<Row> rows, const replica::FetchSessionAnswer& session) {
+Response assemble(const Services& services, Job& job, std::vector<Row> rows,
+                  const replica::FetchSessionAnswer& session) {
   Response response;
   response.error_code = session.error;
   response.session_id = session.session_id;
-  LeaderHints hints(job.metadata, job.context.connection->listener);
+  LeaderHints hints(services.replicas, services.metadata.snapshot(),
+                    job.context.connection->listener);
   const auto& wishes = job.session.partitions();
   const bool with_leaders = job.context.version() >= 16;
   std::optional<std::size_t> previous;
@@ -234,7 +236,7 @@ Answer answer(Services& services, Job& job, const replica::ReadResults& results)
   if (!make_rows(services, job, results, rows, answers, converter)) return std::nullopt;
   charge(services, job, rows);
   const auto session = services.fetch_sessions.complete(job.session, answers, services.clock.now());
-  const auto response = assemble(job, std::move(rows), session);
+  const auto response = assemble(services, job, std::move(rows), session);
   return encode(job.context, response, 128 + 64 * answers.size());
 }
 

@@ -18,6 +18,7 @@ using PartitionRow = Response::PartitionProduceResponse;
 
 constexpr std::int16_t kAcksAll = -1;
 constexpr std::int16_t kAcksNone = 0;
+constexpr std::int16_t kFirstWithLeaders = 10;
 constexpr std::string_view kAdminClient = "__admin_client";
 
 // Where the outcome of one asked partition comes from.
@@ -76,6 +77,29 @@ std::vector<Slot> slots_of(const Request& request) {
   return last;
 }
 
+bool failed(const Response& response) {
+  return std::ranges::any_of(response.responses, [](const auto& topic) {
+    return std::ranges::any_of(topic.partition_responses,
+                               [](const auto& row) { return row.error_code != ErrorCode::kNone; });
+  });
+}
+
+// Where we do not lead, or no longer, the answer says who does.
+Response with_leaders(const Services& services, const RequestContext& context, Response response) {
+  if (context.version() < kFirstWithLeaders || !failed(response)) return response;
+  LeaderHints hints(services.replicas, services.metadata.snapshot(), context.connection->listener);
+  for (auto& topic : response.responses) {
+    for (auto& row : topic.partition_responses) {
+      if (!LeaderHints::wanted(row.error_code)) continue;
+      const auto leader = hints.of(topic.name, row.index);
+      row.current_leader.leader_id = leader.id;
+      row.current_leader.leader_epoch = leader.epoch;
+    }
+  }
+  response.node_endpoints = hints.endpoints<Response::NodeEndpoint>();
+  return response;
+}
+
 class ProduceBatch {
  public:
   explicit ProduceBatch(Services& services) : services_(services) {}
@@ -132,7 +156,7 @@ class ProduceBatch {
     return services_.metadata.snapshot()->contains(topic, partition);
   }
 
-  PartitionRow row(const Call& call, const Slot& slot, LeaderHints& hints) const {
+  PartitionRow row(const Call& call, const Slot& slot) const {
     const auto& topic = call.request->topic_data[slot.topic];
     PartitionRow row;
     row.index = topic.partition_data[slot.partition].index;
@@ -156,16 +180,10 @@ class ProduceBatch {
       message.batch_index_error_message = error.message;
       row.record_errors.push_back(std::move(message));
     }
-    if (call.context->version() >= 10 && LeaderHints::wanted(row.error_code)) {
-      const auto leader = hints.of(topic.name, row.index);
-      row.current_leader.leader_id = leader.id;
-      row.current_leader.leader_epoch = leader.epoch;
-    }
     return row;
   }
 
   Response response(const Call& call) const {
-    LeaderHints hints(services_.metadata.snapshot(), call.context->connection->listener);
     Response response;
     std::optional<std::size_t> topic;
     for (const auto& slot : call.slots) {
@@ -173,10 +191,7 @@ class ProduceBatch {
         topic = slot.topic;
         response.responses.emplace_back().name = call.request->topic_data[slot.topic].name;
       }
-      response.responses.back().partition_responses.push_back(row(call, slot, hints));
-    }
-    if (call.context->version() >= 10) {
-      response.node_endpoints = hints.endpoints<Response::NodeEndpoint>();
+      response.responses.back().partition_responses.push_back(row(call, slot));
     }
     return response;
   }
@@ -195,14 +210,6 @@ class ProduceBatch {
       list.push_back({topic, partition, result.partition, result.required});
     }
     return list;
-  }
-
-  static bool failed(const Response& response) {
-    return std::ranges::any_of(response.responses, [](const auto& topic) {
-      return std::ranges::any_of(topic.partition_responses, [](const auto& row) {
-        return row.error_code != ErrorCode::kNone;
-      });
-    });
   }
 
   Reply answer(const Call& call);
@@ -244,6 +251,7 @@ env::Task<Answer> wait_for_followers(Services* services, RequestContext context,
     in_time = co_await signal.wait_until(services->clock, deadline);
   }
   for (const auto& one : waiting) settle(response, one, ErrorCode::kRequestTimedOut);
+  response = with_leaders(*services, context, std::move(response));
   co_return encode(context, response);
 }
 
@@ -254,10 +262,12 @@ Reply ProduceBatch::answer(const Call& call) {
     if (failed(body)) return CloseConnection{"Produce with acks=0 failed"};
     return NoAnswer{};
   }
-  if (call.request->acks != kAcksAll) return reply(*call.context, body);
-  auto waiting = awaited(call);
+  std::vector<Awaited> waiting;
+  if (call.request->acks == kAcksAll) waiting = awaited(call);
   settle_done(body, waiting);
-  if (waiting.empty()) return reply(*call.context, body);
+  if (waiting.empty()) {
+    return reply(*call.context, with_leaders(services_, *call.context, std::move(body)));
+  }
   return Overlapping{wait_for_followers(&services_, *call.context, call.request->timeout_ms,
                                         std::move(body), std::move(waiting))};
 }

@@ -142,6 +142,12 @@ std::optional<BrokerId> Partition::leader() const {
   return leader_;
 }
 
+std::optional<CurrentLeader> Partition::current_leader() const {
+  const std::lock_guard lock(mutex_);
+  if (gone_ || !leader_) return std::nullopt;
+  return CurrentLeader{*leader_, leader_epoch_};
+}
+
 LeaderEpoch Partition::leader_epoch() const {
   const std::lock_guard lock(mutex_);
   return leader_epoch_;

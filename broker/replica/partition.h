@@ -53,6 +53,13 @@ struct LeaderAndIsr {
 // Longer ago than any lag limit, also where the steady clock starts at zero.
 inline constexpr env::Instant kNever = env::Instant{} - std::chrono::hours(24 * 365);
 
+// Who leads, and since which epoch.
+struct CurrentLeader {
+  BrokerId id = kNoBroker;
+  LeaderEpoch epoch = kNoLeaderEpoch;
+  friend bool operator==(const CurrentLeader&, const CurrentLeader&) = default;
+};
+
 // What the leader remembers of one follower.
 struct FollowerState {
   Offset log_start = kNoOffset;
@@ -178,6 +185,8 @@ class Partition {
   bool is_offline() const;
   bool is_leader() const;
   std::optional<BrokerId> leader() const;  // nullopt before the first role
+  // As the controller told us last; nullopt before the first role, once deleted or offline.
+  std::optional<CurrentLeader> current_leader() const;
   LeaderEpoch leader_epoch() const;        // -1 before the first role
   PartitionEpoch partition_epoch() const;  // -1 before the first role
   ControllerEpoch controller_epoch() const;
