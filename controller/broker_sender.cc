@@ -71,7 +71,6 @@ struct BrokerSender::State {
   env::Signal wake;                        // of the present wait
   bool stopped = false;
   bool answered = false;
-  bool busy = false;  // with a request that has left the queue
 
   void connect() {
     channel = ports.network->connect(address, ports.executor);
@@ -117,8 +116,6 @@ std::size_t BrokerSender::queued() const { return state_->queue.size(); }
 
 bool BrokerSender::has_answered() const { return state_->answered; }
 
-bool BrokerSender::has_mail() const { return state_->busy || !state_->queue.empty(); }
-
 env::Task<void> BrokerSender::run(std::shared_ptr<State> state) {
   while (!state->stopped) {
     if (state->queue.empty()) {
@@ -127,7 +124,6 @@ env::Task<void> BrokerSender::run(std::shared_ptr<State> state) {
     }
     const Outgoing request = std::move(state->queue.front());
     state->queue.pop_front();
-    state->busy = true;
     if (const auto* body = std::get_if<SendLeaderAndIsr>(request.body.get())) {
       co_await state->deliver(body, request.broker_epoch);
     } else if (const auto* metadata = std::get_if<SendUpdateMetadata>(request.body.get())) {
@@ -136,7 +132,6 @@ env::Task<void> BrokerSender::run(std::shared_ptr<State> state) {
       co_await state->deliver(std::get_if<SendStopReplica>(request.body.get()),
                               request.broker_epoch);
     }
-    state->busy = false;
     if (!state->stopped) state->ears.answered();
   }
   state->channel.reset();

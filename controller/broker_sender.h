@@ -56,7 +56,6 @@ class BrokerSender {
   void stop();
   std::size_t queued() const;
   bool has_answered() const;  // any request, without an error
-  bool has_mail() const;      // something that the broker has not answered yet
 
  private:
   struct State;

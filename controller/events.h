@@ -2,6 +2,7 @@
 // sessions, brokers' answers) and what it is asked. One handler file per family.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -55,6 +56,10 @@ struct LogDirsFailed {};
 struct UncleanElectionsAllowed {  // leader_elections.cc
   std::string topic;              // empty: of every topic that does not say otherwise
 };
+struct HandOverDue {  // controlled_shutdown.cc: the step is answered, or takes too long
+  ControllerEpoch term;
+  std::uint64_t step = 0;
+};
 struct ReplicasOffline {  // the answers to LeaderAndIsr say so: all of this broker
   Answerer from;
   std::set<TopicPartition> replicas;
@@ -98,7 +103,8 @@ using RoleEvent =
                  events::PartitionsModified, events::TopicDeletionsChanged, events::ReplicasDeleted,
                  events::LegacyElectionRequested, events::RebalanceDue,
                  events::LegacyReassignmentsChanged, events::IsrChangesAnnounced,
-                 events::LogDirsFailed, events::ReplicasOffline, events::UncleanElectionsAllowed>;
+                 events::LogDirsFailed, events::ReplicasOffline, events::UncleanElectionsAllowed,
+                 events::HandOverDue>;
 using RoleRequest =
     std::variant<events::AlterPartition, events::ControlledShutdown, events::AllocateProducerIds,
                  events::ElectLeaders, events::AlterPartitionReassignments,

@@ -9,10 +9,12 @@
 //             read from the context at finish(), not when the partition was added.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -52,11 +54,25 @@ struct SendStopReplica {
 
 using RequestBody = std::variant<SendLeaderAndIsr, SendUpdateMetadata, SendStopReplica>;
 
+// Shared by requests that are awaited together. It says so when the last of them is no more:
+// answered, or given up.
+class Receipt {
+ public:
+  explicit Receipt(std::function<void()> all_gone) : all_gone_(std::move(all_gone)) {}
+  ~Receipt() { all_gone_(); }
+  Receipt(const Receipt&) = delete;
+  Receipt& operator=(const Receipt&) = delete;
+
+ private:
+  std::function<void()> all_gone_;
+};
+
 // One request to one broker; the body may be shared with others.
 struct Outgoing {
   BrokerId to;
   BrokerEpoch broker_epoch;
   std::shared_ptr<const RequestBody> body;
+  std::shared_ptr<const Receipt> receipt = nullptr;
 };
 
 class RequestBatch {

@@ -1,6 +1,5 @@
 #include "controller/role.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace barnabas::controller {
@@ -42,8 +41,8 @@ void Role::unwatch(const std::string& path) {
 
 void Role::send(std::vector<Outgoing> requests) {
   for (Outgoing& request : requests) {
-    if (held_ != nullptr) {
-      held_->push_back(std::move(request));
+    if (kept_ != nullptr) {
+      kept_->push_back(std::move(request));
       continue;
     }
     const auto sender = senders_.find(request.to);
@@ -62,21 +61,9 @@ env::Signal Role::listen() {
   return news_;
 }
 
-env::Task<bool> Role::news(env::Signal listened, env::Instant deadline) {
-  const bool any = co_await listened.wait_until(*ports_.sender.clock, deadline);
+env::Task<void> Role::news(env::Signal listened, env::Instant deadline) {
+  co_await listened.wait_until(*ports_.sender.clock, deadline);
   if (interrupted_) throw RoleLost{RoleLost::Why::kSession, "the term is over"};
-  co_return any;
-}
-
-env::Task<bool> Role::all_answered(env::Duration patience) {
-  const env::Instant deadline = ports_.sender.clock->now() + patience;
-  for (;;) {
-    const env::Signal listened = listen();
-    const auto owes_answer = [](const auto& item) { return item.second->has_mail(); };
-    if (std::ranges::none_of(senders_, owes_answer)) co_return true;
-    const bool in_time = co_await news(listened, deadline);
-    if (!in_time) co_return false;
-  }
 }
 
 }  // namespace barnabas::controller

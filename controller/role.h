@@ -13,6 +13,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,9 +27,9 @@
 #include "controller/controller.h"
 #include "controller/election_plan.h"
 #include "controller/events.h"
+#include "controller/hand_over.h"
 #include "controller/isr_proposal.h"
 #include "controller/reassignment.h"
-#include "controller/shutdown_plan.h"
 #include "controller/state_changes.h"
 #include "controller/store.h"
 
@@ -70,6 +72,7 @@ class Role {
   env::Task<void> handle(events::LogDirsFailed event);
   env::Task<void> handle(events::ReplicasOffline event);
   env::Task<void> handle(events::UncleanElectionsAllowed event);
+  env::Task<void> handle(events::HandOverDue due);
   env::Task<void> handle(events::AlterPartition request);
   env::Task<void> handle(events::ControlledShutdown request);
   env::Task<void> handle(events::AllocateProducerIds request);
@@ -90,11 +93,9 @@ class Role {
   void unwatch(const std::string& path);
   void send(std::vector<Outgoing> requests);
   // For a handler that waits for the world: begins to listen, then looks, then waits. News is a
-  // broker's answer and whatever happens to a watched node. False: none until the deadline.
+  // broker's answer and whatever happens to a watched node.
   env::Signal listen();
-  env::Task<bool> news(env::Signal listened, env::Instant deadline);
-  // Everything that was sent so far; false if some broker took longer.
-  env::Task<bool> all_answered(env::Duration patience);
+  env::Task<void> news(env::Signal listened, env::Instant deadline);
 
   // failover.cc
   env::Task<void> set_up_feature_node();
@@ -172,8 +173,28 @@ class Role {
   env::Task<Notifications> read_notifications(std::string directory);
 
   // controlled_shutdown.cc
-  env::Task<void> hand_over(BrokerId leaving, ShutdownPlan plan);
-  env::Task<void> send_in_stages(std::vector<std::vector<Outgoing>> stages, bool* in_time);
+  class Kept;
+  struct Shutdown {
+    events::ControlledShutdown request;
+    bool begun = false;
+    std::deque<hand_over::Step> steps = {};  // left to be taken
+    env::Duration patience{};                // left for all of them
+    std::set<BrokerId> slow = {};            // nobody waits for them
+    // Of the step under way.
+    env::Instant sent_at{};
+    std::map<BrokerId, std::weak_ptr<const Receipt>> owing = {};
+    std::unique_ptr<env::Timer> too_long = nullptr;
+  };
+  env::Task<void> hand_over_next();
+  // Does it, except for the requests.
+  env::Task<std::vector<Outgoing>> take(BrokerId leaving, hand_over::MoveLeaders step);
+  env::Task<std::vector<Outgoing>> take(BrokerId leaving, hand_over::TellLeaving step);
+  env::Task<std::vector<Outgoing>> take(BrokerId leaving, hand_over::StopFollowing step);
+  env::Task<std::vector<Outgoing>> take(BrokerId leaving, hand_over::TellLeaders step);
+  void begin(Shutdown* shutdown);
+  void send_and_go_on(std::vector<Outgoing> requests, Shutdown* shutdown);
+  void reckon(Shutdown* shutdown) const;
+  void end(Shutdown shutdown, ErrorCode error);
 
   // alter_partition.cc
   env::Task<void> write_isrs(std::vector<IsrProposal*> accepted);
@@ -187,7 +208,9 @@ class Role {
   Store store_;
   StateChanges changes_;
   std::map<BrokerId, std::unique_ptr<BrokerSender>> senders_;
-  std::vector<Outgoing>* held_ = nullptr;  // where requests go that a handler will send itself
+  std::vector<Outgoing>* kept_ = nullptr;  // where requests go that a handler will send itself
+  std::deque<Shutdown> shutdowns_;         // the first is under way
+  std::uint64_t hand_over_step_ = 0;       // of all of them; a later one makes its event void
   env::Signal news_;
   bool interrupted_ = false;
   std::set<std::string> watched_;

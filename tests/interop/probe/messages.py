@@ -16,19 +16,19 @@ def _join(topics):
 
 
 # ---------------------------------------------------------------- Produce
-def produce(name, records, partition=0, acks=-1, version=8, transactional_id=None):
+def produce(name, records, partition=0, acks=-1, version=8, transactional_id=None, timeout=3000):
     """`records` is one partition's bytes, or a list of (partition, bytes)."""
     writer = Writer()
     entries = records if isinstance(records, list) else [(partition, records)]
     if version >= 9:
-        writer.c_string(transactional_id).i16(acks).i32(3000)
+        writer.c_string(transactional_id).i16(acks).i32(timeout)
 
         def one(entry):
             writer.i32(entry[0]).c_bytes(entry[1]).tags()
         return writer.c_array([name], lambda t: writer.c_string(t).c_array(entries, one).tags()).tags()
     if version >= 3:
         writer.string(transactional_id)
-    writer.i16(acks).i32(3000)
+    writer.i16(acks).i32(timeout)
     return writer.array([name], lambda t: writer.string(t).array(
         entries, lambda entry: writer.i32(entry[0]).blob(entry[1])))
 

@@ -23,11 +23,15 @@ class BrokerSenderTest : public ::testing::Test {
     gate.close();
     loop.run(gate.wait());
   }
-  void stop_replica(int partition, bool remove = false) {
+  void stop_replica(int partition, bool remove = false,
+                    std::shared_ptr<const Receipt> receipt = nullptr) {
     SendStopReplica body;
     body.topics["t"][PartitionIndex{partition}] = {LeaderEpoch{0}, remove};
-    sender->send(
-        {BrokerId{5}, BrokerEpoch{9}, std::make_shared<const RequestBody>(std::move(body))});
+    sender->send({BrokerId{5}, BrokerEpoch{9}, std::make_shared<const RequestBody>(std::move(body)),
+                  std::move(receipt)});
+  }
+  std::shared_ptr<const Receipt> a_receipt() {
+    return std::make_shared<Receipt>([this] { ++receipts; });
   }
   void leader_and_isr(std::vector<int> partitions) {
     SendLeaderAndIsr body;
@@ -43,6 +47,8 @@ class BrokerSenderTest : public ::testing::Test {
   testing::FakeBrokers brokers;
   env::Gate gate;
   std::vector<std::map<TopicPartition, ErrorCode>> deleted;
+  int receipts = 0;
+  int answers = 0;
   std::unique_ptr<BrokerSender> sender = std::make_unique<BrokerSender>(
       SenderPorts{&brokers, &loop.clock, loop.executor(), &gate, 30s},
       Speaker{BrokerId{1}, ControllerEpoch{1}, kLatestIbp, "PLAINTEXT"}, env::Address{"b", 5},
@@ -51,9 +57,8 @@ class BrokerSenderTest : public ::testing::Test {
             deleted.push_back(std::move(results));
           },
           [this](std::set<TopicPartition> all) { offline.push_back(std::move(all)); },
-          [this] { owed_at_answers.push_back(sender->has_mail()); }});
+          [this] { ++answers; }});
   std::vector<std::set<TopicPartition>> offline;
-  std::vector<bool> owed_at_answers;
 };
 
 TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
@@ -65,25 +70,38 @@ TEST_F(BrokerSenderTest, RequestsGoOutInOrderOverOneConnection) {
   EXPECT_THAT(deleted, IsEmpty());
 }
 
-TEST_F(BrokerSenderTest, ItOwesAnAnswerUntilTheLastRequestHasOne) {
-  EXPECT_FALSE(sender->has_mail());
-  stop_replica(0);
-  stop_replica(1);
-  EXPECT_TRUE(sender->has_mail());
+TEST_F(BrokerSenderTest, AReceiptIsHeldUntilTheLastRequestIsAnswered) {
+  auto receipt = a_receipt();
+  stop_replica(0, false, receipt);
+  stop_replica(1, false, std::move(receipt));
+  brokers.held[5] = env::Signal();
   loop.pass(1ms);
-  EXPECT_FALSE(sender->has_mail());
-  EXPECT_THAT(owed_at_answers, ElementsAre(true, false));
+  EXPECT_EQ(receipts, 0);
+  brokers.held[5].set();
+  loop.pass(1ms);
+  EXPECT_EQ(receipts, 1);
+  EXPECT_EQ(answers, 2);
 }
 
-TEST_F(BrokerSenderTest, ARequestThatFailedIsOwedUntilItIsAnswered) {
+TEST_F(BrokerSenderTest, AReceiptIsHeldWhileTheRequestFails) {
   brokers.unreachable = {5};
-  stop_replica(0);
+  stop_replica(0, false, a_receipt());
   loop.pass(1s);
-  EXPECT_TRUE(sender->has_mail());
-  EXPECT_THAT(owed_at_answers, IsEmpty());
+  EXPECT_EQ(receipts, 0);
+  EXPECT_EQ(answers, 0);
   brokers.unreachable.clear();
   loop.pass(BrokerSender::kBackOff);
-  EXPECT_FALSE(sender->has_mail());
+  EXPECT_EQ(receipts, 1);
+}
+
+TEST_F(BrokerSenderTest, WhoeverIsStoppedHoldsNoReceipts) {
+  brokers.unreachable = {5};
+  stop_replica(0, false, a_receipt());
+  stop_replica(1, false, a_receipt());
+  loop.pass(1ms);
+  sender->stop();
+  loop.pass(1ms);
+  EXPECT_EQ(receipts, 2);
 }
 
 // A failed directory is told once, and again when some of its replicas are well.

@@ -91,12 +91,14 @@ class ClusterTest : public ::testing::Test {
  protected:
   ClusterTest() {
     env::set_log_level("root", env::LogLevel::kOff);
+    brokers.clock = &loop.clock;
     for (const char* path : zk::paths::kTopLevel) make_path(path);
   }
   ~ClusterTest() override {
     server.set_fate(nullptr);
     server.set_available(true);
     brokers.unreachable.clear();
+    for (const auto& [id, until] : brokers.held) until.set();
     for (auto& node : nodes) loop.run(node->stop());
   }
 

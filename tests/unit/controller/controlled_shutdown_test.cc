@@ -10,6 +10,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::Node;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 // Broker 1 is the controller. Of topic t broker 2 leads partition 0 and follows in 1 and 2.
 class ControlledShutdownTest : public ClusterTest {
@@ -23,6 +25,35 @@ class ControlledShutdownTest : public ClusterTest {
     return loop.run(node->controller.controlled_shutdown(std::move(request)));
   }
   Response ask(int id) { return ask(id, epoch_of(id)); }
+  // The answers come in `answers`.
+  void ask_without_waiting(int id) {
+    protocol::ControlledShutdownRequest request;
+    request.broker_id = BrokerId{id};
+    request.broker_epoch = epoch_of(id);
+    loop.start([](Node* node, protocol::ControlledShutdownRequest request,
+                  std::vector<Response>* answers) -> env::Task<void> {
+      const auto answer = co_await node->controller.controlled_shutdown(std::move(request));
+      answers->push_back(answer);
+    }(node, std::move(request), &answers));
+  }
+  // What partition 0 of the topic, or the whole request, is answered.
+  ErrorCode alter_isr(const std::string& topic, int leader, std::vector<int> isr,
+                      int partition = 0) {
+    protocol::AlterPartitionRequest request;
+    request.broker_id = BrokerId{leader};
+    request.broker_epoch = epoch_of(leader);
+    auto& asked = request.topics.emplace_back();
+    asked.topic_id = zk::TopicAssignment::decode(data(zk::paths::topic(topic)))->topic_id.value();
+    auto& row = asked.partitions.emplace_back();
+    row.partition_index = PartitionIndex{partition};
+    row.leader_epoch = read_state(topic, partition).leader_epoch;
+    row.partition_epoch = PartitionEpoch{0};
+    for (const int id : isr) row.new_isr.push_back(BrokerId{id});
+    const auto response = loop.run(node->controller.alter_partition(2, std::move(request)));
+    if (response.error_code != ErrorCode::kNone) return response.error_code;
+    return response.topics.at(0).partitions.at(0).error_code;
+  }
+  std::vector<Response> answers;
   Response shut_down(int id, BrokerEpoch epoch) {
     auto response = ask(id, epoch);
     settle();
@@ -118,6 +149,144 @@ TEST_F(ControlledShutdownTest, OfManyPartitionsTheFirstAreDoneBeforeTheLastAreTo
   ASSERT_NE(last_stopped, lines.end());
   EXPECT_LT(first_shrunk, last_stopped);
   EXPECT_EQ(read_state("many", 199).isr, std::vector{BrokerId{3}});
+}
+
+// The leaving broker has to hear of each of its partitions before it is told that it may go.
+TEST_F(ControlledShutdownTest, WhoeverAnswersIsWaitedForBesidesOneThatDoesNot) {
+  create(*node, "many", std::vector<std::vector<int>>(50, {2, 3, 1}));
+  brokers.unreachable = {3};
+  brokers.slow[2] = 10ms;
+  EXPECT_EQ(ask(2).error_code, ErrorCode::kNone);
+  const auto heard = brokers.lines_to(2);
+  const auto hears_last = [](const std::string& line) {
+    return line.starts_with("LeaderAndIsr ") && line.contains("many-49 ");
+  };
+  EXPECT_TRUE(std::ranges::any_of(heard, hears_last));
+}
+
+// Each of its answers is in time, all of them together are not.
+TEST_F(ControlledShutdownTest, ABrokerThatIsAlwaysSlowIsWaitedForOnlySoLong) {
+  create(*node, "many", std::vector<std::vector<int>>(400, {2, 3, 1}));
+  brokers.slow[3] = 400ms;
+  const auto before = loop.clock.now();
+  EXPECT_THAT(ask(2).remaining_partitions, IsEmpty());
+  EXPECT_EQ(loop.clock.now() - before, 5s);
+}
+
+TEST_F(ControlledShutdownTest, WhoAsksMeanwhileIsAnsweredMeanwhile) {
+  create(*node, "many", std::vector<std::vector<int>>(50, {2, 3, 1}));
+  create(*node, "other", {{3, 1}});
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  EXPECT_EQ(alter_isr("other", 3, {3}), ErrorCode::kNone);
+  EXPECT_EQ(read_state("other", 0).isr, std::vector{BrokerId{3}});
+  EXPECT_THAT(answers, IsEmpty());
+  brokers.held[3].set();
+  settle();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_THAT(answers[0].remaining_partitions, IsEmpty());
+}
+
+// Not even by a leader that has not heard of it.
+TEST_F(ControlledShutdownTest, NobodyTakesTheLeavingBrokerIntoAnIsr) {
+  create(*node, "other", {{3, 1, 2}});
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  EXPECT_EQ(alter_isr("other", 3, {3, 1, 2}), ErrorCode::kNone);  // as it is
+  EXPECT_EQ(alter_isr("other", 3, {3, 2}), ErrorCode::kIneligibleReplica);
+  brokers.held[3].set();
+}
+
+// The new leaders it was waiting for are others then, and nobody is told again of the old ones.
+TEST_F(ControlledShutdownTest, ANewLeaderThatDiesMeanwhileIsReplaced) {
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  EXPECT_EQ(summary(0), "leader 3 epoch 1 isr [3, 1]");
+  die(3);
+  loop.pass(1ms);
+  brokers.held[3].set();
+  settle();
+  EXPECT_EQ(summary(0), "leader 1 epoch 2 isr [1]");
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error_code, ErrorCode::kNone);
+  EXPECT_THAT(brokers.lines_to(2),
+              Contains(StartsWith("LeaderAndIsr t-0 leader 1 epoch 2 isr [1] v2")));
+  EXPECT_THAT(brokers.lines_to(2),
+              Not(Contains("LeaderAndIsr t-0 leader 3 epoch 1 isr [3, 1] v1")));
+}
+
+TEST_F(ControlledShutdownTest, TheLeavingBrokerMayDieMeanwhile) {
+  create(*node, "many", std::vector<std::vector<int>>(50, {2, 3, 1}));
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  die(2);
+  brokers.held[3].set();
+  settle();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error_code, ErrorCode::kUnknownServerError);
+  EXPECT_EQ(read_state("many", 49).leader, BrokerId{3});
+  EXPECT_EQ(summary(1), "leader 3 epoch 1 isr [3, 1]");
+}
+
+// It is alive, but this request was of its life before.
+TEST_F(ControlledShutdownTest, ABrokerThatRegistersAnewMeanwhileStays) {
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  die(2);
+  join(2);
+  brokers.held[3].set();
+  settle();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error_code, ErrorCode::kStaleBrokerEpoch);
+  create(*node, "u", {{2, 1}});
+  EXPECT_EQ(read_state("u", 0).leader, BrokerId{2});
+}
+
+TEST_F(ControlledShutdownTest, WhoeverLosesTheRoleMeanwhileSaysSo) {
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  operate(zk::SetData{"/controller_epoch", "9"});
+  ASSERT_EQ(alter_isr("t", 1, {1, 3}, 2), ErrorCode::kNotController);  // the fence refuses it
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error_code, ErrorCode::kStaleControllerEpoch);
+  brokers.held[3].set();
+  settle();
+}
+
+// The step that was under way writes what it must not.
+TEST_F(ControlledShutdownTest, WhoeverLosesTheRoleByAStepOfItSaysSo) {
+  brokers.held[3] = env::Signal();
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  operate(zk::SetData{"/controller_epoch", "9"});
+  brokers.held[3].set();
+  settle();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error_code, ErrorCode::kStaleControllerEpoch);
+}
+
+TEST_F(ControlledShutdownTest, ASecondBrokerHasItsTurnAfterwards) {
+  brokers.held[1] = env::Signal();
+  ask_without_waiting(2);
+  ask_without_waiting(3);
+  ask_without_waiting(2);
+  loop.pass(1ms);
+  EXPECT_EQ(summary(0), "leader 3 epoch 1 isr [3, 1]");
+  EXPECT_THAT(answers, IsEmpty());
+  brokers.held[1].set();
+  settle();
+  ASSERT_EQ(answers.size(), 3u);
+  for (const Response& answer : answers) {
+    EXPECT_EQ(answer.error_code, ErrorCode::kNone);
+    EXPECT_THAT(answer.remaining_partitions, IsEmpty());
+  }
+  for (const int p : {0, 1, 2}) EXPECT_EQ(read_state("t", p).leader, BrokerId{1}) << p;
 }
 
 TEST_F(ControlledShutdownTest, TheBrokerItselfHearsThatItLeadsNoMore) {

@@ -14,7 +14,9 @@
 #include <variant>
 #include <vector>
 
+#include "env/clock.h"
 #include "env/network.h"
+#include "env/spawn.h"
 #include "protocol/header.h"
 #include "protocol/messages/leader_and_isr.h"
 #include "protocol/messages/stop_replica.h"
@@ -109,8 +111,10 @@ class FakeBrokers final : public env::Network {
   }
 
   std::vector<Sent> sent;
-  std::set<int> unreachable;        // connections are refused
-  std::map<int, env::Signal> held;  // calls wait for it
+  std::set<int> unreachable;          // connections are refused
+  std::map<int, env::Signal> held;    // calls wait for it
+  std::map<int, env::Duration> slow;  // so long each call takes
+  env::Clock* clock = nullptr;        // by which
   std::map<int, int> fail_next;  // so many of the next calls break after the broker has the request
   std::map<int, ErrorCode> deletions;  // what a broker answers for each partition it is to delete
   // The partitions of a topic that lie in a failed directory of a broker.
@@ -130,6 +134,8 @@ class FakeBrokers final : public env::Network {
         const env::Signal until = hold->second;
         co_await until.wait();
       }
+      const auto delay = world_->slow.find(broker_);
+      if (delay != world_->slow.end()) co_await env::sleep_for(*world_->clock, delay->second);
       env::Frame answer = world_->take(broker_, request);
       if (world_->fail_next[broker_] > 0) {
         --world_->fail_next[broker_];
