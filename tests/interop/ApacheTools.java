@@ -2,7 +2,9 @@ import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,14 +18,38 @@ import org.apache.kafka.common.utils.Exit;
  * words, with tabs between them; each is answered by a line with the exit code and, in base64, what was printed.
  */
 public class ApacheTools {
+    /** What a tool prints to. Scala keeps the stream that it has found first, so that one must serve all tools. */
+    private static class Output extends OutputStream {
+        volatile OutputStream to = OutputStream.nullOutputStream();
+
+        @Override
+        public void write(int one) throws IOException {
+            to.write(one);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            to.write(bytes, from, length);
+        }
+    }
+
+    private static final Output OUT = new Output();
+    private static final Output ERR = new Output();
+
     public static void main(String[] none) throws Exception {
         PrintStream answers = new PrintStream(new FileOutputStream(FileDescriptor.out), true);
+        System.setOut(new PrintStream(OUT, true));
+        System.setErr(new PrintStream(ERR, true));
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String[] words = line.split("\t", -1);
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
-            int code = run(words, new PrintStream(out, true), new PrintStream(err, true));
+            OUT.to = out;
+            ERR.to = err;
+            int code = run(words);
+            System.out.flush();
+            System.err.flush();
             Base64.Encoder encoder = Base64.getEncoder();
             answers.println(code + " " + encoder.encodeToString(out.toByteArray()) + " "
                 + encoder.encodeToString(err.toByteArray()));
@@ -31,9 +57,7 @@ public class ApacheTools {
         Runtime.getRuntime().halt(0);
     }
 
-    private static int run(String[] words, PrintStream out, PrintStream err) throws Exception {
-        System.setOut(out);
-        System.setErr(err);
+    private static int run(String[] words) throws Exception {
         CompletableFuture<Integer> ended = new CompletableFuture<>();
         Exit.setExitProcedure((code, message) -> endHere(ended, code));
         Thread tool = new Thread(() -> {

@@ -11,6 +11,7 @@ import sys
 import clients
 from agreement import wait_until_all_agree
 from apache_broker import ApacheBroker
+from apache_tools import ApacheTools, Ran
 from harness import BIN, PATIENT, Broker, Cluster, wait_until
 
 CLASSES = {"kafka-topics": "org.apache.kafka.tools.TopicCommand",
@@ -30,29 +31,34 @@ VOLATILE = [(r"TopicId: [\w-]{22}", "TopicId: ID"), (r"(zxid|Zxid|ephemeralOwner
 
 
 class Player:
-    """Runs tools and keeps what they print; `ours` or Apache's."""
+    """Runs tools and keeps what they print: those of `apache`, or ours if there is none."""
 
-    def __init__(self, cluster, ours):
-        self.cluster, self.ours, self.printed = cluster, ours, []
+    def __init__(self, cluster, apache=None):
+        self.cluster, self.apache, self.printed = cluster, apache, []
 
     def command(self, tool):
-        if self.ours:
+        if not self.apache:
             return [BIN / tool]
         return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", clients.maven("apache"), CLASSES[tool]]
 
     def __call__(self, tool, words, typed="", stop_after=None):
+        """`typed`: on standard input. `stop_after`: so many lines, of a tool that goes on for ever."""
         words = words if isinstance(words, list) else words.split()
-        process = subprocess.Popen(self.command(tool) + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        try:
-            out, err = process.communicate(typed, timeout=stop_after or 100)
-        except subprocess.TimeoutExpired:
-            process.terminate()
-            out, err = process.communicate()
-            out = "\n".join(out.splitlines()[:2]) + "\n"
-        text = f"$ {tool} {' '.join(map(str, words))}\n{shown(out, err)}[exit {process.returncode if not stop_after else 0}]\n"
+        # What is typed, and who is to be stopped, is a process's; and the shell ends the one that it runs in.
+        alone = not self.apache or typed or stop_after or tool == "zookeeper-shell"
+        ran = self._run_alone(tool, words, typed, stop_after) if alone else self.apache.run(CLASSES[tool], words)
+        text = f"$ {tool} {' '.join(map(str, words))}\n{shown(ran.out, ran.err)}[exit {ran.code if not stop_after else 0}]\n"
         self.printed.append(text)
         return text
+
+    def _run_alone(self, tool, words, typed, stop_after):
+        process = subprocess.Popen(self.command(tool) + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        lines = [process.stdout.readline() for _ in range(stop_after or 0)]
+        if stop_after:
+            process.terminate()
+        out, err = process.communicate(typed, timeout=100)
+        return Ran(process.returncode, "".join(lines) or out, err)
 
     def broker_tool(self, tool, words, **rest):
         wait_until_all_agree(self.cluster)
@@ -199,7 +205,7 @@ def leader_election(play, cluster):
 
 
 def log_dirs(play, cluster):
-    if not play.ours:  # made anew they would lie elsewhere
+    if play.apache:  # made anew they would lie elsewhere
         make(cluster, "re", "1:2,2:3,3:1")
         make(cluster, "dl", "1:2:3")
         fill(cluster, "dl", 3)
@@ -231,7 +237,7 @@ def replica_verification(play, cluster):
     make(cluster, "ver", "1:2:3,2:3:1,3:1:2")
     fill(cluster, "ver", 10)
     for words in ["--topics-include ver --report-interval-ms 500", "--topics-include ver --report-interval-ms 500 --time -2"]:
-        play.broker_tool("kafka-replica-verification", words, stop_after=8)
+        play.broker_tool("kafka-replica-verification", words, stop_after=2)
     for words in ["--topics-include [", "--foo", "--fetch-size x", "--version"]:
         play.broker_tool("kafka-replica-verification", words)
 
@@ -295,8 +301,8 @@ def zookeeper_shell(play, cluster):
 SCENARIOS = [zookeeper_shell, log_dirs, leader_election, delete_records, replica_verification, reassign_partitions]
 
 
-def compare(scenario, cluster):
-    players = [Player(cluster, ours) for ours in (False, True)]
+def compare(scenario, cluster, apache):
+    players = [Player(cluster, apache), Player(cluster)]
     for player in players:
         scenario(player, cluster)
     differ = [(theirs, ours) for theirs, ours in zip(*(player.printed for player in players)) if theirs != ours]
@@ -307,10 +313,11 @@ def compare(scenario, cluster):
 
 
 def start(cluster, kind=ApacheBroker):
-    """Three brokers, each with two directories; `kind` makes what runs of a `Broker`."""
+    """Three brokers, each with two directories; `kind` makes what runs of a `Broker`. What a throttle has let through is
+    forgotten after two seconds instead of eleven."""
     for number in (1, 2, 3):
         broker = Broker(cluster.directory / f"broker{number}", cluster.zookeeper, number, PATIENT | {
-            "broker.rack": f"RACK{number}", "min.insync.replicas": "2",
+            "broker.rack": f"RACK{number}", "min.insync.replicas": "2", "replication.quota.window.num": "2",
             "log.dirs": f"{cluster.directory}/broker{number}/data,{cluster.directory}/broker{number}/other"})
         cluster.brokers.append(kind(broker))
         cluster.brokers[-1].start()
@@ -318,9 +325,9 @@ def start(cluster, kind=ApacheBroker):
 
 def main():
     names = sys.argv[1:]
-    with Cluster(brokers=0) as cluster:
+    with Cluster(brokers=0) as cluster, ApacheTools() as apache:
         start(cluster)
-        good = [compare(scenario, cluster) for scenario in SCENARIOS if not names or scenario.__name__ in names]
+        good = [compare(scenario, cluster, apache) for scenario in SCENARIOS if not names or scenario.__name__ in names]
     return 0 if all(good) else 1
 
 

@@ -14,13 +14,17 @@ class Ran:
 
 
 class ApacheTools:
-    """    with ApacheTools() as apache: apache.run("kafka.admin.ConfigCommand", ["--describe", ...])"""
+    """    with ApacheTools() as apache: apache.run("kafka.admin.ConfigCommand", ["--describe", ...])
+
+    `warnings`: what they log at that level goes to standard error, as when Kafka's own scripts start them."""
+
+    def __init__(self, warnings=False):
+        self.logging = [f"-Dlog4j.configuration=file:{clients.HERE}/apache/tools-log4j.properties"] if warnings else []
 
     def __enter__(self):
         clients.program("javac", "default-jdk-headless")
         self._jvm = subprocess.Popen(
-            ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-             f"-Dlog4j.configuration=file:{clients.HERE}/apache/tools-log4j.properties", "-cp", clients.maven("apache"),
+            ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *self.logging, "-cp", clients.maven("apache"),
              clients.HERE / "ApacheTools.java"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         return self

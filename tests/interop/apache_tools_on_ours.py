@@ -8,11 +8,13 @@ import sys
 import clients
 from admin_tools_against_apache import CLASSES, SCENARIOS, Player, fill, make, moves, settled, start, write
 from apache_broker import ApacheBroker
+from apache_tools import ApacheTools
 from harness import Cluster, wait_until
 
 admin = clients.module("confluent_kafka.admin", "python3-confluent-kafka")
 kazoo = clients.module("kazoo.client", "python3-kazoo")
 CLASSES["kafka-configs"] = "kafka.admin.ConfigCommand"
+WAITS_FOR_A_LEADER = "--create --topic x --replica-assignment 9"
 ASKED_OF_TOPICS = [
     "--create --topic t --replica-assignment 1:2:3,2:3:1,3:1:2 --config retention.ms=60000 --config cleanup.policy=compact",
     "--create --topic a_b --replica-assignment 1,2", "--create --topic a.b --replica-assignment 3", "--list", "--list --topic t,a.*",
@@ -21,7 +23,7 @@ ASKED_OF_TOPICS = [
     "--describe --unavailable-partitions", "--describe --under-replicated-partitions", "--describe --under-min-isr-partitions",
     "--create --topic t --partitions 2", "--create --topic t --if-not-exists", "--create --topic x --replication-factor 4",
     "--create --topic x --partitions 0", "--create --topic x --config foo=bar", "--create --topic x --config retention.ms=abc",
-    "--create --topic x --replica-assignment 1:1", "--create --topic x --replica-assignment 9", "--create --topic /",
+    "--create --topic x --replica-assignment 1:1", WAITS_FOR_A_LEADER, "--create --topic /",
     "--alter --topic a_b --partitions 4 --replica-assignment 1,2,3,1", "--describe --topic a_b", "--alter --topic a_b --partitions 4",
     "--alter --topic a_b --partitions 2", "--alter --topic nope --partitions 2", "--delete --topic nope",
     "--delete --topic nope --if-exists", "--delete --topic a_b"]
@@ -45,15 +47,16 @@ def all_have_heard(cluster):
 def set_by(source, broker):
     number = admin.ConfigSource[source].value
     asked = admin.ConfigResource(admin.RESOURCE_BROKER, str(broker.id))
-    client = admin.AdminClient({"bootstrap.servers": broker.bootstrap})
+    client = admin.AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
     answer = client.describe_configs([asked])[asked].result()
     return {name: each.value for name, entry in answer.items() for each in [entry, *entry.synonyms.values()]
             if each.source == number}
 
 
-def topics(play, _):
+def topics(play, cluster):
+    hurried = f" --command-config {write(cluster, 'hurried', 'request.timeout.ms=5000')}"
     for words in ASKED_OF_TOPICS:
-        play.broker_tool("kafka-topics", words)
+        play.broker_tool("kafka-topics", words + (hurried if words is WAITS_FOR_A_LEADER else ""))
 
 
 def configs(play, cluster):
@@ -86,7 +89,8 @@ def configs(play, cluster):
     for words in ["log.cleaner.threads=9", "broker.id=9", "num.io.threads=x", "listener.name.plaintext.ssl.key.password=x"]:
         alter("--broker 2", f"--add-config {words}")
     alter("--broker-defaults", "--add-config advertised.listeners=PLAINTEXT://h:1")
-    alter("--broker 9", "--add-config log.cleaner.threads=2")
+    hurried = write(cluster, "hurried", "request.timeout.ms=5000\ndefault.api.timeout.ms=5000\n")
+    alter("--broker 9", f"--add-config log.cleaner.threads=2 --command-config {hurried}")  # it waits for that broker
     alter("--broker-logger 1", "--add-config kafka.server.KafkaApis=DEBUG")
     alter("--broker-logger 1", "--delete-config kafka.server.KafkaApis")
     alter("--broker-logger 1", "--add-config kafka.server.KafkaApis=LOUD")
@@ -142,16 +146,16 @@ def in_order(line):
     return json.dumps(described)
 
 
-def played(scenario, ours):
+def played(scenario, apache, ours):
     with Cluster(brokers=0) as cluster:
         start(cluster, kind=(lambda broker: broker) if ours else ApacheBroker)
-        player = Player(cluster, ours=False)
+        player = Player(cluster, apache)
         scenario(player, cluster)
         return [neutral(cluster, text) for text in player.printed]
 
 
-def compare(scenario):
-    theirs, ours = played(scenario, ours=False), played(scenario, ours=True)
+def compare(scenario, apache):
+    theirs, ours = played(scenario, apache, ours=False), played(scenario, apache, ours=True)
     differ = [(one, other) for one, other in zip(theirs, ours) if one != other]
     for one, other in differ:
         print(f"--- on Apache's {one}+++ on ours {other}")
@@ -161,7 +165,9 @@ def compare(scenario):
 
 def main():
     names = sys.argv[1:]
-    good = [compare(scenario) for scenario in [topics, configs, throttled_reassignment, *SCENARIOS] if not names or scenario.__name__ in names]
+    scenarios = [topics, configs, throttled_reassignment, *SCENARIOS]
+    with ApacheTools() as apache:
+        good = [compare(scenario, apache) for scenario in scenarios if not names or scenario.__name__ in names]
     return 0 if all(good) else 1
 
 

@@ -157,7 +157,7 @@ def neutral(text, broker, files):
 
 
 def main():
-    with Cluster() as ours, Cluster(brokers=0) as theirs, ApacheTools() as apache:
+    with Cluster() as ours, Cluster(brokers=0) as theirs, ApacheTools(warnings=True) as apache:
         for name, text in FILES.items():
             (ours.directory / name).write_text(text)
         theirs.brokers.append(ApacheBroker(Broker(theirs.directory / "broker", theirs.zookeeper, 0, PATIENT)))
