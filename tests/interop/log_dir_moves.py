@@ -10,6 +10,7 @@ import threading
 
 import clients
 from apache_broker import ApacheBroker
+from apache_tools import ApacheTools
 from harness import Broker, Cluster, wait_until
 from records import check
 
@@ -26,18 +27,29 @@ def two_directories(broker):
     return [str(broker.directory / name) for name in ("a", "b")]
 
 
-def tool(broker, name, *words):
-    command = ["java", "-cp", clients.maven("apache"), name, "--bootstrap-server", broker.bootstrap, *words]
-    ran = subprocess.run(command, capture_output=True, check=False, timeout=120)
-    text = ran.stdout.decode() + ran.stderr.decode()
-    return re.sub(r'"size":\d+', '"size":0', text).replace(str(broker.directory), "DIR") + f"[exit {ran.returncode}]\n"
+class Tools:
+    """Apache's, on one broker."""
+
+    def __init__(self, apache, broker):
+        self.apache, self.broker = apache, broker
+
+    def run(self, name, *words):
+        ran = self.apache.run(name, ["--bootstrap-server", self.broker.bootstrap, *words])
+        text = re.sub(r'"size":\d+', '"size":0', ran.out + ran.err)
+        return text.replace(str(self.broker.directory), "DIR") + f"[exit {ran.code}]\n"
+
+    def log_dirs(self, topic):
+        return self.run(LOG_DIRS, "--describe", "--topic-list", topic)
+
+    def reassign(self, target, *words):
+        return self.run(REASSIGN, *plan(self.broker, target), *words)
 
 
-def reassign(broker, target, *words):
-    plan = broker.directory / "plan.json"
-    plan.write_text(json.dumps({"version": 1, "partitions": [
+def plan(broker, target):
+    path = broker.directory / "plan.json"
+    path.write_text(json.dumps({"version": 1, "partitions": [
         {"topic": TOPIC, "partition": 0, "replicas": [broker.id], "log_dirs": [target]}]}))
-    return tool(broker, REASSIGN, "--reassignment-json-file", str(plan), *words)
+    return ["--reassignment-json-file", str(path)]
 
 
 def create(broker):
@@ -94,7 +106,9 @@ class Load(threading.Thread):
         return told
 
     def stop(self):
-        self.ended.set()
+        """If there is no limit: else it ends by itself."""
+        if self.limit is None:
+            self.ended.set()
         self.join(180)
         check("records not acknowledged", TOPIC, self.sent - len(self.acknowledged), 0)
 
@@ -107,31 +121,28 @@ def read_back(broker, wanted):
     consumer.assign([confluent.TopicPartition(TOPIC, 0, first)])
     seen = {}
     while not wanted.keys() <= seen.keys():
-        messages = consumer.consume(1000, 20)
-        check("silence", len(seen), bool(messages), True)
-        for message in messages:
-            check("error", message.offset(), message.error(), None)
-            seen[message.offset()] = int(message.value().split()[0])
+        message = consumer.poll(20)
+        check("silence", len(seen), message is not None, True)
+        check("error", message.offset(), message.error(), None)
+        seen[message.offset()] = int(message.value().split()[0])
     consumer.close()
     check("records", TOPIC, all(seen[o] == n for o, n in wanted.items()), True)
     check("offsets without a record", TOPIC, sorted(seen) == list(range(first, first + len(seen))), True)
 
 
-def told_by_tools(broker):
+def told_by_tools(apache, broker):
     """What Apache's tools print through a whole move, and for what cannot be done."""
     create(broker)
     load = Load(broker.bootstrap, limit=200)
     load.start()
     load.stop()
     target = other(broker, where(broker))
-    said = [tool(broker, LOG_DIRS, "--describe", "--topic-list", TOPIC),
-            tool(broker, LOG_DIRS, "--describe", "--topic-list", "nobodys"),
-            reassign(broker, "/not/in/log.dirs", "--execute"),
-            reassign(broker, target, "--execute")]
+    tools = Tools(apache, broker)
+    said = [tools.log_dirs(TOPIC), tools.log_dirs("nobodys"), tools.reassign("/not/in/log.dirs", "--execute"),
+            tools.reassign(target, "--execute")]
     wait_until("the move", lambda: where(broker) == target and not copying(target))
-    said += [reassign(broker, target, "--verify", "--preserve-throttles"),
-             reassign(broker, other(broker, target), "--verify", "--preserve-throttles"),
-             tool(broker, LOG_DIRS, "--describe", "--topic-list", TOPIC)]
+    said += [tools.reassign(target, "--verify", "--preserve-throttles"),
+             tools.reassign(other(broker, target), "--verify", "--preserve-throttles"), tools.log_dirs(TOPIC)]
     read_back(broker, load.acknowledged)
     # Which of the two it was is chance.
     swapped = {target: "TARGET", other(broker, target): "HOME"}
@@ -152,8 +163,8 @@ def sorted_directories(text):
     return re.sub(r'^\{.*"logDirs".*\}$', in_order, text, flags=re.M)
 
 
-def the_same_as_apache(cluster):
-    ours = told_by_tools(cluster.broker)
+def the_same_as_apache(cluster, tools):
+    ours = told_by_tools(tools, cluster.broker)
     real = Broker(cluster.directory / "real", cluster.zookeeper, cluster.broker.id, {})
     cluster.broker.stop()
     kazoo = clients.module("kazoo.client", "python3-kazoo").KazooClient(cluster.zookeeper.address)
@@ -165,7 +176,7 @@ def the_same_as_apache(cluster):
     apache = ApacheBroker(real)
     cluster.brokers.append(apache)
     apache.start()
-    theirs = told_by_tools(apache)
+    theirs = told_by_tools(tools, apache)
     apache.stop()
     if ours != theirs:
         print(f"--- theirs\n{theirs}+++ ours\n{ours}")
@@ -177,12 +188,13 @@ def killed_while_copying(broker):
     """Asks for a move and kills the broker as soon as there is a copy; False if the move had ended by then."""
     home = where(broker)
     target = other(broker, home)
-    asked = threading.Thread(target=reassign, args=(broker, target, "--execute"))
-    asked.start()
+    asking = subprocess.Popen(["java", "-cp", clients.maven("apache"), REASSIGN, "--bootstrap-server", broker.bootstrap,
+                               *plan(broker, target), "--execute"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until("the copying", lambda: copying(target) > 0 or where(broker) == target)
     broker.kill()
     in_the_middle = any(pathlib.Path(target).glob(f"{TOPIC}-0.*-future"))
-    asked.join(150)
+    asking.kill()  # or it would ask again
+    asking.wait()
     broker.start()
     wait_until("the move's end", lambda: where(broker) == target)
     return in_the_middle
@@ -207,8 +219,8 @@ def a_kill_in_the_middle(cluster):
 def main():
     cluster = Cluster(properties=lambda i: {
         "log.dirs": ",".join(str(cluster.directory / f"broker{i}" / name) for name in ("a", "b"))})
-    with cluster:
-        the_same_as_apache(cluster)
+    with cluster, ApacheTools() as tools:
+        the_same_as_apache(cluster, tools)
         a_kill_in_the_middle(cluster)
     print("moves between log directories: as Apache's, and whole after kill -9")
 
