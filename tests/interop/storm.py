@@ -92,14 +92,13 @@ def read_all(bootstrap):
     consumer.assign([confluent.TopicPartition(TOPIC, p, 0) for p in range(PARTITIONS)])
     stored, ended = {}, set()
     while len(ended) < PARTITIONS:
-        messages = consumer.consume(1000, 30)
-        check("silence", len(stored), bool(messages), True)
-        for message in messages:
-            if message.error() is None:
-                stored[message.partition(), message.offset()] = message.value().decode()
-            else:
-                check("error", message.partition(), message.error().code(), confluent.KafkaError._PARTITION_EOF)
-                ended.add(message.partition())
+        message = consumer.poll(30)
+        check("silence", len(stored), message is not None, True)
+        if message.error() is None:
+            stored[message.partition(), message.offset()] = message.value().decode()
+        else:
+            check("error", message.partition(), message.error().code(), confluent.KafkaError._PARTITION_EOF)
+            ended.add(message.partition())
     consumer.close()
     return stored
 
