@@ -2,7 +2,7 @@
 import subprocess
 import sys
 
-import clients
+from apache_tools import ApacheTools
 from harness import BIN, Cluster
 
 CLASSES = {"kafka-topics": "org.apache.kafka.tools.TopicCommand",
@@ -20,35 +20,32 @@ ASKED_OF_BOTH = ["--list", "--list --topic our.*,theirs", "--list --topic nope",
                  "--alter --topic ours --partitions 2", "--delete --topic nope", "--delete --topic nope --if-exists"]
 
 
-def run(command, words):
-    ran = subprocess.run(command + words.split(), capture_output=True, check=False)
-    return f"{ran.stdout.decode()}[exit {ran.returncode}]\n"
-
-
 def ours(tool, words):
-    return run([BIN / tool], words)
+    ran = subprocess.run([BIN / tool, *words.split()], capture_output=True, text=True, check=False)
+    return f"{ran.stdout}[exit {ran.returncode}]\n"
 
 
-def apache(tool, words):
-    return run(["java", "-cp", clients.maven("apache"), CLASSES[tool]], words)
+def theirs_of(apache, tool, words):
+    ran = apache.run(CLASSES[tool], words.split())
+    return f"{ran.out}[exit {ran.code}]\n"
 
 
-def compare(tool, words):
-    mine, theirs = ours(tool, words), apache(tool, words)
+def compare(apache, tool, words):
+    mine, theirs = ours(tool, words), theirs_of(apache, tool, words)
     if mine != theirs:
         print(f"--- {tool} {words}\n{theirs}+++ ours\n{mine}")
     return mine == theirs
 
 
 def main():
-    with Cluster() as cluster:
+    with Cluster() as cluster, ApacheTools() as apache:
         server = f"--bootstrap-server {cluster.bootstrap} "
         for words in MADE_BY_US:
             print(ours("kafka-topics", server + words), end="")
         for words in MADE_BY_APACHE:
-            print(apache("kafka-topics", server + words), end="")
-        good = [compare("kafka-topics", server + words) for words in ASKED_OF_BOTH]
-        good.append(compare("kafka-broker-api-versions", server))
+            print(theirs_of(apache, "kafka-topics", server + words), end="")
+        good = [compare(apache, "kafka-topics", server + words) for words in ASKED_OF_BOTH]
+        good.append(compare(apache, "kafka-broker-api-versions", server))
     print(f"{len(good)} command lines, {good.count(False)} differ")
     return 0 if all(good) else 1
 
