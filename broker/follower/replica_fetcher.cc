@@ -17,6 +17,7 @@ namespace {
 constexpr std::int32_t kRoundBytes = 2 << 20;
 // Whoever is new in the lane that catches up, and may be in sync, shall not wait for a long poll.
 constexpr Millis kCatchUpPoll{20};
+constexpr env::Duration kLongestRest = std::chrono::milliseconds(5);
 
 const char* lane_suffix(Lane lane) { return lane == Lane::kCatchUp ? "-catch-up" : ""; }
 
@@ -69,7 +70,10 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
     } else if (session_.has_nothing_to_say()) {
       co_await rest();
     } else {
+      const env::Instant begin = ports_.clock->now();
       co_await fetch_once(has_newcomers);
+      const bool lags = source_.lane == Lane::kCatchUp && partitions_.max_lag() > 0;
+      if (lags) co_await give_way(ports_.clock->now() - begin);
     }
   }
   endpoint_.reset();
@@ -92,6 +96,15 @@ env::Task<void> ReplicaFetcher::rest() {
   } else {
     co_await rest.wake.wait();
   }
+}
+
+// A round of old records keeps a processor busy at both ends, and whoever produces may wait for it:
+// a third of the time is theirs.
+env::Task<void> ReplicaFetcher::give_way(env::Duration round) {
+  partitions_.end_round();
+  const auto rest = partitions_.rest();
+  const env::Instant until = ports_.clock->now() + std::min(round / 2, kLongestRest);
+  co_await rest.wake.wait_until(*ports_.clock, until);
 }
 
 // Who waits must not wait for the end of a poll that is about others.

@@ -97,6 +97,7 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
   env::Task<void> close(std::shared_ptr<ReplicaFetcher> self);
   void hold_back();
   env::Task<void> rest();
+  env::Task<void> give_way(env::Duration round);
   env::Task<void> fetch_once(bool has_newcomers);
   protocol::FetchRequest next_request(bool by_id, bool has_newcomers);
   Millis longest_poll() const;

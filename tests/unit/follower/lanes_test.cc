@@ -117,6 +117,21 @@ TEST_F(LanesTest, OldRecordsComeInRoundsOfBoundedLength) {
   }
 }
 
+// Who produces needs processors and disks, too.
+TEST_F(LanesTest, WhatLagsRestsForHalfAsLongAsItsRoundTook) {
+  follow_both();
+  const auto rounds = [&] { return asked(kCatchUp).size(); };
+  for (const std::size_t begin = rounds(); rounds() == begin;) loop.pass(1ms);
+  const std::size_t asked_by_now = rounds();
+  loop.pass(4ms);
+  leader(1).records.push_back(std::byte{1});
+  pass(1ms);  // the answer; 2 ms of rest begin
+  EXPECT_EQ(replicas.at(1).end(), 6);
+  EXPECT_EQ(rounds(), asked_by_now);
+  loop.pass(2ms);
+  EXPECT_EQ(rounds(), asked_by_now + 1);
+}
+
 TEST_F(LanesTest, ALaggardThatIsStoppedIsNotFetchedAnyMore) {
   follow_both();
   stop(1);
