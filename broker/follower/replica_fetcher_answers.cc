@@ -21,6 +21,15 @@ Cut cut_of(const Claim& claim, const log::EpochEnd& leader, const FollowedLog& l
   return cut_between(leader, own, log.log_end, claim.fetch_offset);
 }
 
+// The log, if another fetcher has added to it since this claim's fetch offset was read: it had the
+// partition before, with a round under way (FetcherManager::resize).
+std::optional<FollowedLog> moved_since(const Claim& claim) {
+  const auto following = claim.partition->following();
+  const bool moved = following && following->leader_epoch == claim.leader_epoch &&
+                     following->log.log_end > claim.fetch_offset;
+  return moved ? std::optional(following->log) : std::nullopt;
+}
+
 }  // namespace
 
 env::Task<void> ReplicaFetcher::take_over(Fetched answer) {
@@ -66,6 +75,8 @@ void ReplicaFetcher::append(const Claim& claim, const PartitionData& data) {
     if (config_.quota != nullptr && config_.quota->is_throttled(tp.topic, tp.partition)) {
       config_.quota->record(static_cast<std::int64_t>(data.records.view().size()));
     }
+  } else if (const auto moved = moved_since(claim)) {
+    partitions_.appended(claim, *moved, data.high_watermark);
   } else {
     obey(claim, judge_refusal(after.error()), after.error());
   }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kSeats = 4;
 constexpr int kBetweenChangesMs = 3000;
+constexpr int kBetweenLooksMs = 1000;
 
 }  // namespace
 
@@ -24,7 +25,8 @@ GroupCrowd::GroupCrowd(Cluster* cluster, GroupChecker* checker, Client::Report r
       report_(std::move(report)),
       stream_(cluster),
       members_crew_(cluster),
-      guides_(cluster) {
+      guides_(cluster),
+      keepers_(cluster) {
   auto random = cluster->world().random().fork("seats");
   for (int i = 0; i < kGroups; ++i) {
     Group group{fmt::format("group{}", i), {}};
@@ -42,6 +44,7 @@ Task<void> GroupCrowd::begin() {
   co_await create_topic(&client);
   for (Group& group : groups_) {
     guides_.spawn("guide of " + group.id, come_and_go(&group));
+    keepers_.spawn("keeper of " + group.id, keep(&group));
   }
 }
 
@@ -70,7 +73,17 @@ Task<void> GroupCrowd::come_and_go(Group* group) {
     co_await client.pause(kBetweenChangesMs);
     if (!is_calm_) change(&client, group);
   }
-  if (members(group->id).empty()) come(*group, &group->seats[0]);
+}
+
+// A static member can be fenced though nobody has its seat: when it had replaced an earlier one, and
+// the coordinator moved before the generation with it was stored. Somebody starts such a client anew.
+Task<void> GroupCrowd::keep(Group* group) {
+  Client client(cluster_, "keeper of " + group->id, 1, report_);
+  while (!is_over_) {
+    co_await client.pause(kBetweenLooksMs);
+    const bool is_deserted = is_calm_ && !is_over_ && members(group->id).empty();
+    if (is_deserted) come(*group, &group->seats[0]);
+  }
 }
 
 // Who dies is often back at once. A static member may also find its seat taken while it lives.
@@ -104,6 +117,7 @@ void GroupCrowd::settle() {
 }
 
 void GroupCrowd::disperse() {
+  is_over_ = true;
   for (const auto& member : members_) {
     if (member->stays()) member->leave();
   }

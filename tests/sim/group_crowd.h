@@ -28,7 +28,7 @@ class GroupCrowd {
   void disperse();  // everybody leaves
   // Settled, and nobody sleeps.
   bool is_settled() const;
-  bool is_gone() const { return members_crew_.is_done(); }
+  bool is_gone() const { return members_crew_.is_done() && keepers_.is_done(); }
 
   std::vector<std::string> groups() const;
   // Those who stay, of one group.
@@ -50,6 +50,7 @@ class GroupCrowd {
   env::Task<void> begin();
   env::Task<void> create_topic(Client* client);
   env::Task<void> come_and_go(Group* group);
+  env::Task<void> keep(Group* group);
   void change(Client* client, Group* group);
   void come(const Group& group, Seat* seat);
 
@@ -59,7 +60,9 @@ class GroupCrowd {
   Stream stream_;
   Crew members_crew_;
   Crew guides_;
+  Crew keepers_;
   bool is_calm_ = false;
+  bool is_over_ = false;
   std::vector<Group> groups_;
   std::vector<std::shared_ptr<GroupMember>> members_;  // the client node holds them as well
 };

@@ -303,10 +303,12 @@ TEST_F(FetcherTest, ALeaderThatIsAwayIsTriedOnceASecond) {
 
 class FetchUnderWayTest : public FetcherTest {
  protected:
-  FetchUnderWayTest() {
+  void SetUp() override {
+    FetcherTest::SetUp();
     network.hold = true;
     follow(0);
     loop.poll();
+    ASSERT_EQ(network.fetches.size(), 1u);
     leader(0).append(5, 1);
   }
 
@@ -330,6 +332,17 @@ TEST_F(FetchUnderWayTest, ItsAnswerIsNotUsedInANewEpoch) {
   EXPECT_EQ(network.fetches.at(1).topics.at(0).partitions.at(0).current_leader_epoch,
             LeaderEpoch{2});
   EXPECT_EQ(manager->failed_partitions(), 0u);
+}
+
+// When num.replica.fetchers changes, the fetcher of before may have an answer in hand still.
+TEST_F(FetchUnderWayTest, WhatAnotherFetcherHasAppendedMeanwhileFailsNothing) {
+  const std::vector<std::byte> by_the_other(2, std::byte{1});
+  ASSERT_TRUE(ours.log->append_as_follower(by_the_other, {}));
+  ours.log->refuse_next = ErrorCode::kOffsetOutOfRange;
+  network.hold = false;
+  settle();
+  EXPECT_EQ(manager->failed_partitions(), 0u);
+  EXPECT_EQ(ours.end(), 5);
 }
 
 TEST_F(FetcherTest, AStoppedReplicaIsNotFetchedAnyMore) {

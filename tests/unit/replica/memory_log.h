@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,7 @@ class MemoryLog final : public log::Log {
   Result<log::Appended> append_as_follower(env::Bytes records, Timestamp) override {
     if (broken) return std::unexpected(ErrorCode::kKafkaStorageError);
     if (corrupt) return std::unexpected(ErrorCode::kCorruptMessage);
+    if (refuse_next) return std::unexpected(*std::exchange(refuse_next, std::nullopt));
     if (records.empty() || records[0] == std::byte{0}) {
       return append(records.size(), latest_epoch().value_or(LeaderEpoch{0}));
     }
@@ -186,10 +188,11 @@ class MemoryLog final : public log::Log {
   std::vector<log::AbortedTransaction> aborted;
   std::map<Timestamp, Offset> times;
   std::vector<log::SegmentStart> starts;
-  std::function<void()> before_read;  // called once
-  bool broken = false;                // the disk is
-  bool corrupt = false;               // what is appended as follower
-  bool old_format = false;            // records have no epochs
+  std::function<void()> before_read;     // called once
+  bool broken = false;                   // the disk is
+  bool corrupt = false;                  // what is appended as follower
+  std::optional<ErrorCode> refuse_next;  // once, of that
+  bool old_format = false;               // records have no epochs
   int writes = 0;
 
  private:
