@@ -49,7 +49,7 @@ void GroupChecker::assigned(const Claim& who, const std::vector<int>& partitions
 GroupChecker::Question GroupChecker::asks(const Claim& who) const {
   Question question{who, {}};
   const auto group = groups_.find(who.group);
-  if (group == groups_.end()) return question;
+  if (group == groups_.end() || has_lost_seat(group->second, who)) return question;
   for (const auto& [partition, progress] : group->second.partitions) {
     question.known[partition] = progress.acknowledged_until(who.generation);
   }
@@ -79,6 +79,13 @@ void GroupChecker::read(const Claim& who, int partition, std::int64_t from, std:
 }
 
 // A later generation, or the next member on the same seat: whose commits count from now on.
+bool GroupChecker::has_lost_seat(const Group& group, const Claim& who) {
+  const auto seats = group.seats.find(who.generation);
+  if (seats == group.seats.end()) return false;
+  const auto seat = seats->second.find(who.seat);
+  return seat != seats->second.end() && seat->second.member != who.member;
+}
+
 std::string GroupChecker::fence(const Claim& who) {
   Group& group = groups_[who.group];
   if (group.latest > who.generation) return fmt::format("generation {}", group.latest);

@@ -44,7 +44,10 @@ class GroupChecker {
 
   struct Question {
     Claim who;
-    Offsets known;  // acknowledged by then, in this generation or an earlier one
+    // Acknowledged by then, in this generation or an earlier one. None for a static member whose
+    // seat another one has: a coordinator that was paused for longer than its session, and has not
+    // heard yet that it is none any more, may answer it (as in Kafka), and none takes its commits.
+    Offsets known;
   };
   Question asks(const Claim& who) const;
   // -1: that nothing is committed.
@@ -83,6 +86,7 @@ class GroupChecker {
     std::map<int, std::map<std::string, Sitter>> seats;  // by generation
     int latest = -1;                                     // generation that counts
   };
+  static bool has_lost_seat(const Group& group, const Claim& who);
   std::string fence(const Claim& who);
   void violation(const Claim& who, const std::string& what) const;
 

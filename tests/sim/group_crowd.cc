@@ -75,8 +75,9 @@ Task<void> GroupCrowd::come_and_go(Group* group) {
   }
 }
 
-// A static member can be fenced though nobody has its seat: when it had replaced an earlier one, and
-// the coordinator moved before the generation with it was stored. Somebody starts such a client anew.
+// A static member can be fenced though nobody has its seat: when it had replaced an earlier one,
+// and the coordinator moved before the generation with it was stored. Somebody starts such a client
+// anew.
 Task<void> GroupCrowd::keep(Group* group) {
   Client client(cluster_, "keeper of " + group->id, 1, report_);
   while (!is_over_) {

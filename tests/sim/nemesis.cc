@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "zk/paths.h"
 
 namespace barnabas::simtest {
@@ -62,8 +64,13 @@ void Nemesis::strike() {
   }
 }
 
+// Who is in an ISR but not up is about to be let go: the one that loses records would be the last.
 bool Nemesis::may_lose_records(int id) const {
-  return options_.replicas == nullptr || (lasting_ == 0 && options_.replicas->survives_loss_of(id));
+  if (options_.replicas == nullptr) return true;
+  const bool others_are_up = std::ranges::all_of(cluster_->ids(), [&](int other) {
+    return other == id || cluster_->state(other) == BrokerState::kUp;
+  });
+  return lasting_ == 0 && others_are_up && options_.replicas->survives_loss_of(id);
 }
 
 void Nemesis::expect_loss(int id) {
