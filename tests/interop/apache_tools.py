@@ -33,7 +33,10 @@ class ApacheTools:
         self._jvm.stdin.write("\t".join([tool, *words]) + "\n")
         self._jvm.stdin.flush()
         code, out, err = self._jvm.stdout.readline().rstrip("\n").split(" ")
-        return Ran(int(code), base64.b64decode(out).decode(), base64.b64decode(err).decode())
+        said = base64.b64decode(err).decode().splitlines(keepends=True)
+        # Once for each JVM: that nobody has told log4j where to log.
+        complaints = [line for line in said if not line.startswith("log4j:WARN ")]
+        return Ran(int(code), base64.b64decode(out).decode(), "".join(complaints))
 
     def __exit__(self, *_):
         self._jvm.stdin.close()
