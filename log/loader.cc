@@ -159,12 +159,14 @@ std::expected<bool, std::string> Loader::rebuild(Segment& segment, ProducerStore
   if (!file) return failed(file.error());
   BatchReader reader(*file, 0, *size);
   Offset next = segment.base();
+  dense_ = true;
   for (;;) {
     const auto read = reader.next();
     if (!read) return failed(read.error());
     if (!*read) break;
     const records::BatchView& batch = **read;
     if (!batch.crc_valid() || !continues(batch, segment.base(), next)) break;
+    dense_ = dense_ && batch.count() == batch.next_offset() - next;
     if (epochs && batch.leader_epoch() != kNoLeaderEpoch) {
       const LeaderEpoch latest = epochs_.latest().value_or(kNoLeaderEpoch);
       if (batch.leader_epoch() < latest) break;  // left from before a truncation
@@ -239,13 +241,16 @@ Loader::Step Loader::recover() {
 }
 
 // After a power cut a file may have come back empty or short, though ending with a batch: then the
-// offsets up to the next segment are lost (only compaction makes such gaps on purpose). Or a
-// segment that a truncation had renamed away is back, and overlaps what was written since.
+// offsets up to the next segment are lost. Or a segment that a truncation had renamed away is back,
+// and overlaps what was written since. Only compaction makes gaps on purpose: where the cleaner has
+// been, or, if it was killed before it could say so, in a segment that has gaps inside, too.
 std::expected<bool, std::string> Loader::leads_to(const Segment& segment, Offset next_base) const {
   const auto next = segment.next_offset();
   if (!next) return std::unexpected(task_.directory + ": " + next.error().message());
   if (!*next) return false;
-  return task_.config->compact ? **next <= next_base : **next == next_base;
+  const bool may_be_cleaned =
+      task_.config->compact && (segment.base() < task_.cleaned_to || !dense_);
+  return may_be_cleaned ? **next <= next_base : **next == next_base;
 }
 
 // What follows a segment that was cut short must not stay: offsets would be missing before it.

@@ -26,6 +26,7 @@ struct LoadTask {
   bool clean = false;        // the log directory has a clean-shutdown marker
   Offset recovery_point{0};  // as checkpointed, 0 if it is not
   Offset log_start{0};       // as checkpointed, 0 if it is not
+  Offset cleaned_to{0};      // as the cleaner's checkpoint has it: before it there may be gaps
 };
 
 class Loader {
@@ -62,6 +63,7 @@ class Loader {
   LoadedLog out_;
   LeaderEpochCache epochs_;  // as they will be; the file is written once, at the end
   std::size_t recovered_ = 0;
+  bool dense_ = false;  // the segment rebuilt last has every offset from its base to its end
 };
 
 }  // namespace barnabas::log

@@ -78,6 +78,7 @@ void LogDirectory::begin_load() {
   recovery_points_ = read_checkpoint(kRecoveryPointFile);
   log_starts_ = read_checkpoint(kLogStartFile);
   high_watermarks_ = read_checkpoint(kHighWatermarkFile);
+  cleaned_ = read_checkpoint(kCleanerFile);
   if (!was_clean_) return;
   auto done = files_.remove(at(kCleanShutdownFile));
   if (done) done = files_.sync_directory(path());
@@ -94,6 +95,11 @@ Offset LogDirectory::log_start(const TopicPartition& tp) const {
   return look_up(log_starts_, tp).value_or(Offset(0));
 }
 
+Offset LogDirectory::cleaned_to(const TopicPartition& tp) const {
+  const std::lock_guard lock(mutex_);
+  return look_up(cleaned_, tp).value_or(Offset(0));
+}
+
 std::optional<Offset> LogDirectory::high_watermark(const TopicPartition& tp) const {
   const std::lock_guard lock(mutex_);
   return look_up(high_watermarks_, tp);
@@ -103,6 +109,7 @@ void LogDirectory::forget(const TopicPartition& tp) {
   const std::lock_guard lock(mutex_);
   recovery_points_.erase(tp);
   log_starts_.erase(tp);
+  cleaned_.erase(tp);
   high_watermarks_.erase(tp);
 }
 

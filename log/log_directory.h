@@ -49,6 +49,7 @@ class LogDirectory {
   bool was_clean() const { return was_clean_; }
   Offset recovery_point(const TopicPartition& tp) const;
   Offset log_start(const TopicPartition& tp) const;
+  Offset cleaned_to(const TopicPartition& tp) const;
   std::optional<Offset> high_watermark(const TopicPartition& tp) const;
   void forget(const TopicPartition& tp);  // deleted: what the checkpoints said of it is of no use
 
@@ -81,9 +82,10 @@ class LogDirectory {
   bool loaded_ = false;
   std::atomic<bool> unclean_ = false;
   std::atomic<bool> unsettled_ = true;
-  mutable std::mutex mutex_;  // of the four below
+  mutable std::mutex mutex_;  // of the five below
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint log_starts_;
+  OffsetCheckpoint cleaned_;
   OffsetCheckpoint high_watermarks_;
   std::map<std::string, OffsetCheckpoint, std::less<>> written_;
 };

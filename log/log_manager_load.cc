@@ -97,6 +97,7 @@ std::expected<void, std::string> LogManagerImpl::load_partition(LogDirectory& di
   task.clean = directory.was_clean();
   task.recovery_point = directory.recovery_point(found.tp);
   task.log_start = directory.log_start(found.tp);
+  task.cleaned_to = directory.cleaned_to(found.tp);
   const auto config = task.config;
   Loader loader(context_, std::move(task));
   auto parts = loader.load();

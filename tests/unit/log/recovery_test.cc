@@ -1,4 +1,6 @@
 // Starting on what a crash, or a real broker, left.
+#include <fmt/format.h>
+
 #include "log/index_entry.h"
 #include "log/producer_snapshot.h"
 #include "tests/unit/log/fixture.h"
@@ -93,6 +95,41 @@ TEST_F(RecoveryTest, ZerosBehindTheLastBatchAreCut) {
   start();
   EXPECT_EQ(log()->log_end_offset(), Offset(1));
   EXPECT_EQ(log()->size(), size);
+}
+
+// What compaction may leave, and what a power cut: the next segment begins later than one ends.
+class CompactedRecoveryTest : public RecoveryTest {
+ protected:
+  // Ten records; the last one of the first segment is gone when it returns.
+  void lose_the_end_of_the_first_segment() {
+    config->segment_bytes = 200;
+    start();
+    for (int i = 0; i < 10; ++i) append(*log(), {});
+    kill();
+    std::int64_t second = 2;
+    while (!std::filesystem::exists(dir() + fmt::format("/{:020}.log", second))) {
+      ASSERT_LT(++second, 10);
+    }
+    const auto size = std::filesystem::file_size(dir() + "/00000000000000000000.log");
+    cut("00000000000000000000.log", size / static_cast<std::uint64_t>(second));
+    end = second - 1;
+    config->compact = true;  // only now: the records have no keys
+  }
+  std::int64_t end = 0;  // of the first segment, now
+};
+
+TEST_F(CompactedRecoveryTest, WhatThePowerTookIsNoGapOfTheCleaner) {
+  lose_the_end_of_the_first_segment();
+  start();
+  EXPECT_EQ(log()->log_end_offset(), Offset(end));
+  EXPECT_EQ(log()->segment_count(), 1u);
+}
+
+TEST_F(CompactedRecoveryTest, WhereTheCleanerHasBeenThereMayBeGaps) {
+  lose_the_end_of_the_first_segment();
+  write_text(root() + "/cleaner-offset-checkpoint", "0\n1\nt 0 9\n");
+  start();
+  EXPECT_EQ(log()->log_end_offset(), Offset(10));
 }
 
 TEST_F(RecoveryTest, AFlippedBitCutsTheRestAndLaterSegments) {
