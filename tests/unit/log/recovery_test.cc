@@ -132,6 +132,17 @@ TEST_F(CompactedRecoveryTest, WhereTheCleanerHasBeenThereMayBeGaps) {
   EXPECT_EQ(log()->log_end_offset(), Offset(10));
 }
 
+TEST_F(CompactedRecoveryTest, ASegmentWithGapsInsideMayHaveOneAtItsEnd) {
+  config->segment_bytes = 200;
+  start();
+  for (const std::int64_t base : {0, 2, 4, 6, 8}) follow(base, 1);
+  ASSERT_GT(log()->segment_count(), 1u);
+  kill();
+  config->compact = true;
+  start();
+  EXPECT_EQ(log()->log_end_offset(), Offset(9));
+}
+
 TEST_F(RecoveryTest, AFlippedBitCutsTheRestAndLaterSegments) {
   config->segment_bytes = 200;
   start();
