@@ -27,7 +27,7 @@ struct Job {
   replica::MetadataPtr metadata;
   std::vector<ErrorCode> refused;  // per partition of the session; kNone: it is read
   std::vector<replica::PartitionFetch> items;
-  std::vector<std::string> names;  // what items' topics point into, one per partition
+  std::vector<std::string_view> names;  // in the metadata or the session; one per partition
   replica::FetchLimits limits;
   std::int32_t min_bytes = 0;
   std::int32_t max_wait_ms = 0;
@@ -65,22 +65,32 @@ replica::FetchSessionRequest session_request(const Request& request, std::int16_
 }
 
 // Found before any log is read, as KafkaApis does: a topic or partition the cluster does not know.
-ErrorCode precheck(const replica::MetadataSnapshot& metadata, const std::string& name,
-                   const replica::FetchWish& wish) {
+ErrorCode precheck(std::string_view name, const replica::TopicMetadata* topic,
+                   PartitionIndex partition) {
   if (name.empty()) return ErrorCode::kUnknownTopicId;
-  if (!metadata.contains(name, wish.key.partition)) return ErrorCode::kUnknownTopicOrPartition;
-  return ErrorCode::kNone;
+  const bool known = topic != nullptr && topic->find(partition);
+  return known ? ErrorCode::kNone : ErrorCode::kUnknownTopicOrPartition;
+}
+
+bool is_same_topic(const replica::SessionPartition& a, const replica::SessionPartition& b) {
+  return a.topic_id == b.topic_id && a.topic == b.topic;
 }
 
 void plan_reads(Job& job) {
   const auto& wishes = job.session.partitions();
   const bool by_id = job.context.version() >= 13;
   job.names.reserve(wishes.size());
-  for (const auto& wish : wishes) {
-    auto name = wish.key.topic;
-    if (by_id) name = job.metadata->topic_name(wish.key.topic_id).value_or("");
-    job.names.push_back(std::move(name));
-    job.refused.push_back(precheck(*job.metadata, job.names.back(), wish));
+  job.refused.reserve(wishes.size());
+  job.items.reserve(wishes.size());
+  replica::TopicPtr topic;  // of the present wish; as a rule the next one is about the same
+  for (std::size_t n = 0; n < wishes.size(); ++n) {
+    const auto& wish = wishes[n];
+    if (n == 0 || !is_same_topic(wish.key, wishes[n - 1].key)) {
+      topic = by_id ? job.metadata->topic(wish.key.topic_id) : job.metadata->topic(wish.key.topic);
+    }
+    const std::string_view asked = by_id ? std::string_view() : wish.key.topic;
+    job.names.push_back(topic ? std::string_view(topic->name()) : asked);
+    job.refused.push_back(precheck(job.names.back(), topic.get(), wish.key.partition));
     if (job.refused.back() != ErrorCode::kNone) continue;
     replica::PartitionFetch item{.topic = job.names.back(),
                                  .topic_id = by_id ? wish.key.topic_id : TopicId{},
@@ -246,24 +256,33 @@ replica::Events awaited_by(const replica::Reader& reader) {
   return replica::kHighWatermarkMoved;
 }
 
+std::vector<replica::Watch> watch(const replica::ReadResults& results, const env::Signal& signal,
+                                  replica::Events events) {
+  std::vector<replica::Watch> watches;
+  watches.reserve(results.sources.size());
+  for (const auto& source : results.sources) {
+    if (source.partition) watches.push_back(source.partition->watch(signal, events));
+  }
+  return watches;
+}
+
 // Long poll (Kafka's DelayedFetch): until min_bytes are there, something is wrong, or max_wait.
-env::Task<Answer> wait_for_data(Services* services, std::shared_ptr<Job> job) {
+env::Task<Answer> wait_for_data(Services* services, std::shared_ptr<Job> job,
+                                replica::ReadResults results) {
   const auto deadline = services->clock.now() + std::chrono::milliseconds(job->max_wait_ms);
   job->reader.update_follower = false;
-  bool woken = true;
-  for (;;) {
+  const auto look_again = [&] {
+    services->replicas.read_again(job->reader, job->items, job->limits, results);
+    return services->shutting_down || results.summary.answer_now(job->min_bytes);
+  };
+  for (bool waits = true; waits;) {
     env::Signal signal;
-    std::vector<replica::Watch> watches;
-    for (const auto& item : job->items) {
-      const auto partition = services->replicas.find(item.topic, item.partition);
-      if (partition) watches.push_back(partition->watch(signal, awaited_by(job->reader)));
-    }
-    auto results = services->replicas.read(job->reader, job->items, job->limits);
-    if (!woken || services->shutting_down || results.summary.answer_now(job->min_bytes)) {
-      co_return answer(*services, *job, results);
-    }
-    woken = co_await signal.wait_until(services->clock, deadline);
+    const auto watches = watch(results, signal, awaited_by(job->reader));
+    if (look_again()) break;
+    const bool woken = co_await signal.wait_until(services->clock, deadline);
+    waits = !look_again() && woken;
   }
+  co_return answer(*services, *job, results);
 }
 
 std::shared_ptr<Job> make_job(Services& services, const RequestContext& context,
@@ -328,7 +347,7 @@ Reply handle_fetch(Services& services, const RequestContext& context, Request re
     if (!now) return unanswerable();
     return std::move(*now);
   }
-  return Later{wait_for_data(&services, std::move(job))};
+  return Later{wait_for_data(&services, std::move(job), std::move(results))};
 }
 
 }  // namespace barnabas::broker::api

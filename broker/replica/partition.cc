@@ -232,7 +232,7 @@ Offset Partition::lowest_log_start() const {
 
 Partition::Offsets Partition::offsets() const {
   return {high_watermark_, log_->log_end_offset(), stable(),
-          leading() ? lowest_log_start() : kNoOffset};
+          leading() ? lowest_log_start() : kNoOffset, log_->log_start_offset()};
 }
 
 Events Partition::moved_since(const Offsets& before) const {
@@ -241,6 +241,7 @@ Events Partition::moved_since(const Offsets& before) const {
   if (after.high_watermark != before.high_watermark) events |= kHighWatermarkMoved;
   if (after.log_end != before.log_end) events |= kLogEndMoved;
   if (after.stable != before.stable) events |= kLastStableMoved;
+  if (after.log_start != before.log_start) events |= kLogStartMoved;
   if (after.low_watermark != before.low_watermark) events |= kLowWatermarkMoved;
   return events;
 }

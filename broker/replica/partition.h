@@ -258,10 +258,12 @@ class Partition {
     return watchers_.add(std::move(signal), events);
   }
 
+  // Another one when leadership or an offset has moved.
+  std::uint64_t changes() const { return watchers_.changes(); }
  private:
   // What is compared before and after a change, to know whom to wake.
   struct Offsets {
-    Offset high_watermark, log_end, stable, low_watermark;
+    Offset high_watermark, log_end, stable, low_watermark, log_start;
   };
   struct ReadPlan {
     ReadResult result;  // so far

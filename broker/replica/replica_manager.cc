@@ -141,7 +141,7 @@ BrokerId ReplicaManager::preferred_replica(const Partition& partition, const Rea
 }
 
 ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& item,
-                                    FetchLimits limits, bool min_one_batch) {
+                                    FetchLimits limits, bool min_one_batch, ReadSource& source) {
   ReadResult failed;
   if (item.by_id && item.topic.empty()) {
     failed.error = ErrorCode::kUnknownTopicId;
@@ -152,6 +152,7 @@ ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& 
     failed.error = partition.error();
     return failed;
   }
+  source = {*partition, (*partition)->changes()};
   const auto known = item.by_id ? (*partition)->topic_id() : std::nullopt;
   if (known && *known != item.topic_id) {
     failed.error = ErrorCode::kInconsistentTopicId;
@@ -177,7 +178,8 @@ ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& 
   ReadResult result = (*partition)->read(reader, from, clock_->now());
   // Part of a batch is of no use to a client that knows of whole-batch answers (KIP-74).
   if (result.first_batch_cut && !limits.hard) result.records = {};
-  if (holds_back(**partition, reader)) result.records = {};
+  source.held_back = holds_back(**partition, reader);
+  if (source.held_back) result.records = {};
   return result;
 }
 
@@ -194,12 +196,44 @@ bool ReplicaManager::holds_back(const Partition& partition, const Reader& reader
 ReadResults ReplicaManager::read(const Reader& reader, std::span<const PartitionFetch> items,
                                  FetchLimits limits) {
   ReadResults results;
-  results.partitions.reserve(items.size());
+  results.partitions.resize(items.size());
+  results.sources.resize(items.size());
+  const auto all = [](const ReadSource&, const ReadResult&) { return true; };
+  read_where(reader, items, limits, results, all);
+  return results;
+}
+
+void ReplicaManager::read_again(const Reader& reader, std::span<const PartitionFetch> items,
+                                FetchLimits limits, ReadResults& results) {
+  const auto changed = [&](const ReadSource& source, const ReadResult& result) {
+    return may_have_changed(reader, source, result);
+  };
+  read_where(reader, items, limits, results, changed);
+}
+
+// Where there were records, or a limit in their way, how many may be given now is to be seen. How
+// far followers are, which says where a reader is sent, does not count as a change.
+bool ReplicaManager::may_have_changed(const Reader& reader, const ReadSource& source,
+                                      const ReadResult& result) const {
+  const bool sends_readers = config_.selector == ReplicaSelector::kRackAware;
+  return !source.partition || source.held_back || result.records.length > 0 ||
+         (sends_readers && !reader.rack.empty()) || source.partition->changes() != source.changes;
+}
+
+template <class Wanted>
+void ReplicaManager::read_where(const Reader& reader, std::span<const PartitionFetch> items,
+                                FetchLimits limits, ReadResults& results, Wanted wanted) {
+  results.summary = {};
   // The first batch found is given whole, whatever the limits: else a large one would stop the
   // consumer.
   bool min_one_batch = !limits.hard;
-  for (const PartitionFetch& item : items) {
-    ReadResult result = read_one(reader, item, limits, min_one_batch);
+  for (std::size_t n = 0; n < items.size(); ++n) {
+    ReadResult& result = results.partitions[n];
+    ReadSource& source = results.sources[n];
+    if (wanted(source, result)) {
+      source = {};
+      result = read_one(reader, items[n], limits, min_one_batch, source);
+    }
     const std::uint32_t bytes = result.records.length;
     if (bytes > 0) min_one_batch = false;
     const std::int64_t left = std::int64_t{limits.max_bytes} - bytes;
@@ -208,9 +242,7 @@ ReadResults ReplicaManager::read(const Reader& reader, std::span<const Partition
     results.summary.error |= result.error != ErrorCode::kNone;
     results.summary.elsewhere |= result.preferred_replica != kNoBroker;
     results.summary.diverging |= result.diverging.has_value();
-    results.partitions.push_back(std::move(result));
   }
-  return results;
 }
 
 Result<Deletion> ReplicaManager::delete_records(std::string_view topic, PartitionIndex partition,

@@ -79,8 +79,15 @@ struct ReadSummary {
     return error || diverging || elsewhere || static_cast<std::int64_t>(bytes) >= min_bytes;
   }
 };
+// Where a result was read.
+struct ReadSource {
+  PartitionPtr partition;     // null: there is none
+  std::uint64_t changes = 0;  // of it, before it was read
+  bool held_back = false;     // by a limit: no records, though there may be some
+};
 struct ReadResults {
   std::vector<ReadResult> partitions;  // in the order asked
+  std::vector<ReadSource> sources;     // in the same order
   ReadSummary summary;
 };
 
@@ -129,6 +136,9 @@ class ReplicaManager {
   std::vector<AppendResult> append(std::span<PartitionAppend> items);
   // Reads in the given order; the byte limits go to the first ones (callers rotate).
   ReadResults read(const Reader& reader, std::span<const PartitionFetch> items, FetchLimits limits);
+  // The same once more, for who has waited; what cannot have changed since stays as it was read.
+  void read_again(const Reader& reader, std::span<const PartitionFetch> items, FetchLimits limits,
+                  ReadResults& results);
 
   // This broker is shutting down. From now on it does not begin to follow where it is out of sync:
   // a leader's high watermark waits for whoever has caught up and is still alive (KIP-497), so its
@@ -201,7 +211,12 @@ class ReplicaManager {
   bool holds_back(const Partition& partition, const Reader& reader) const;
   BrokerId preferred_replica(const Partition& partition, const Reader& reader, Offset from) const;
   ReadResult read_one(const Reader& reader, const PartitionFetch& item, FetchLimits limits,
-                      bool min_one_batch);
+  bool may_have_changed(const Reader& reader, const ReadSource& source,
+                        const ReadResult& result) const;
+  template <class Wanted>
+  void read_where(const Reader& reader, std::span<const PartitionFetch> items, FetchLimits limits,
+                  ReadResults& results, Wanted wanted);
+                      bool min_one_batch, ReadSource& source);
 
   const ReplicaManagerConfig config_;
   log::LogManager* const logs_;

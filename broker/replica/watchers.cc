@@ -22,7 +22,9 @@ Watch Watchers::add(env::Signal signal, Events events) {
 }
 
 void Watchers::notify(Events events) {
-  if (events == 0 || list_->count.load() == 0) return;
+  if (events == 0) return;
+  list_->changes.fetch_add(1);  // before the count is read: add() does both the other way round
+  if (list_->count.load() == 0) return;
   std::vector<env::Signal> signals;
   {
     const std::lock_guard lock(list_->mutex);

@@ -1,6 +1,6 @@
 // Who waits for something to change here: signals, set at most once each.
 //
-// Owns        the list of registered signals.
+// Owns        the list of registered signals; how often something has changed.
 // Does not    say what changed: the woken one looks again. Register first, then look, then wait:
 //             no change can be missed.
 // Threading   every method from any thread; signals are set outside the lock.
@@ -27,6 +27,7 @@ inline constexpr Events kLogEndMoved = 2;
 inline constexpr Events kLastStableMoved = 4;
 inline constexpr Events kLowWatermarkMoved = 8;  // the lowest log start of all live replicas
 inline constexpr Events kLeadership = 16;
+inline constexpr Events kLogStartMoved = 32;
 
 class Watchers;
 
@@ -53,6 +54,7 @@ class Watch {
     std::list<Waiter> waiting;
     std::list<Waiter> woken;  // set already, their Watch still lives
     std::atomic<std::size_t> count{0};
+    std::atomic<std::uint64_t> changes{0};
   };
   void swap(Watch& other) noexcept {
     std::swap(list_, other.list_);
@@ -69,6 +71,9 @@ class Watchers {
   // Sets every signal that wants one of `events`.
   void notify(Events events);
   std::size_t size() const { return list_->count.load(); }
+  // How often notify() was called: who noted it, looked, and now waits here, need look again only
+  // when it is another one.
+  std::uint64_t changes() const { return list_->changes.load(); }
 
  private:
   std::shared_ptr<Watch::List> list_;

@@ -176,6 +176,87 @@ TEST_F(ReadLimitsTest, FollowersFetchesMoveTheHighWatermark) {
   EXPECT_TRUE(appended[0].partition->replicated_up_to(Offset{40}).done);
 }
 
+// ---- reading again, after a wait
+
+class ReadAgainTest : public ReadLimitsTest {
+ protected:
+  ReadResults begin(const Reader& reader) { return manager.read(reader, items, limits); }
+  // Whether the log of partition 0 was read for it.
+  bool look_again(const Reader& reader, ReadResults& results) {
+    bool seen = false;
+    log(0).before_read = [&seen] { seen = true; };
+    manager.read_again(reader, items, limits, results);
+    log(0).before_read = nullptr;
+    return seen;
+  }
+
+  const Reader consumer = Reader::of(kNoBroker, BrokerEpoch{-1}, false, 17);
+  const Reader follower = Reader::of(BrokerId{2}, BrokerEpoch{3}, false, 17);
+  const std::vector<PartitionFetch> items{from(0, 30), from(1, 30)};
+  const FetchLimits limits{.max_bytes = 1000};
+};
+
+TEST_F(ReadAgainTest, WhatHasNotChangedIsNotReadAgain) {
+  auto results = begin(consumer);
+  auto ten = produce(1, 10);
+  manager.append(std::span(&ten, 1));
+  EXPECT_FALSE(look_again(consumer, results));
+  EXPECT_EQ(results.partitions[0].high_watermark, Offset{30});
+  EXPECT_EQ(results.partitions[1].records.length, 10u);
+  EXPECT_EQ(results.summary.bytes, 10u);
+}
+
+TEST_F(ReadAgainTest, OfRecordsThatWereTooFewThereMayBeMore) {
+  auto ten = produce(0, 10);
+  manager.append(std::span(&ten, 1));
+  auto results = begin(consumer);
+  EXPECT_TRUE(look_again(consumer, results));
+  EXPECT_EQ(results.summary.bytes, 10u);
+}
+
+TEST_F(ReadAgainTest, ANewHighWatermarkIsSeen) {
+  auto state = item(0, 1, 1);
+  state.state.isr = {BrokerId{1}, BrokerId{2}};
+  tell({state});
+  auto ten = produce(0, 10);
+  manager.append(std::span(&ten, 1));
+  auto results = begin(consumer);
+  EXPECT_EQ(results.summary.bytes, 0u);
+  replicate(BrokerId{2}, {from(0, 40)});
+  EXPECT_TRUE(look_again(consumer, results));
+  EXPECT_EQ(results.summary.bytes, 10u);
+}
+
+TEST_F(ReadAgainTest, ANewLeaderIsSeen) {
+  auto results = begin(follower);
+  EXPECT_FALSE(results.summary.error);
+  tell({item(0, 2, 1)});
+  look_again(follower, results);
+  EXPECT_EQ(results.partitions[0].error, ErrorCode::kNotLeaderOrFollower);
+  EXPECT_EQ(results.partitions[1].error, ErrorCode::kNone);
+  EXPECT_TRUE(results.summary.error);
+}
+
+TEST_F(ReadAgainTest, ANewLogStartIsSeen) {
+  auto results = begin(follower);
+  manager.delete_records("t", PartitionIndex{0}, Offset{4});
+  EXPECT_TRUE(look_again(follower, results));
+  EXPECT_EQ(results.partitions[0].log_start_offset, Offset{4});
+}
+
+TEST_F(ReadAgainTest, WhatALimitHeldBackIsGivenWhenThereIsRoom) {
+  auto ten = produce(0, 10);
+  manager.append(std::span(&ten, 1));
+  quota.throttle("t", std::nullopt);
+  quota.set_limit(1);
+  quota.record(1000);
+  auto results = begin(follower);
+  EXPECT_EQ(results.summary.bytes, 0u);
+  quota.set_limit(quota::ReplicationQuota::kUnlimited);
+  look_again(follower, results);
+  EXPECT_EQ(results.summary.bytes, 10u);
+}
+
 // ---- deleting records
 
 TEST_F(ReplicaManagerTest, DeletingRecordsIsRefusedWhereThereIsNothingToDelete) {
