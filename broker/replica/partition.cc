@@ -64,7 +64,7 @@ void Partition::reset_followers(bool new_leader, bool new_epoch, env::Instant no
 }
 
 Result<bool> Partition::make_leader(const LeaderAndIsr& state, env::Instant now) {
-  Events events = kLeadership;
+  Events events = 0;
   bool new_leader = false;
   {
     const std::lock_guard lock(mutex_);
@@ -83,7 +83,7 @@ Result<bool> Partition::make_leader(const LeaderAndIsr& state, env::Instant now)
     set_state(state);
     reset_followers(new_leader, new_epoch, now);
     maybe_advance_high_watermark(now);
-    events |= moved_since(before);
+    events = moved_since(before);
   }
   watchers_.notify(events);
   return new_leader;
@@ -104,7 +104,6 @@ bool Partition::make_follower(const LeaderAndIsr& state) {
       isr_ = IsrState(CommittedIsr{{config_.self}});
     }
   }
-  watchers_.notify(kLeadership);
   return new_epoch;
 }
 
@@ -241,8 +240,8 @@ Events Partition::moved_since(const Offsets& before) const {
   if (after.high_watermark != before.high_watermark) events |= kHighWatermarkMoved;
   if (after.log_end != before.log_end) events |= kLogEndMoved;
   if (after.stable != before.stable) events |= kLastStableMoved;
-  if (after.log_start != before.log_start) events |= kLogStartMoved;
   if (after.low_watermark != before.low_watermark) events |= kLowWatermarkMoved;
+  if (after.log_start != before.log_start) events |= kLogStartMoved;
   return events;
 }
 

@@ -170,7 +170,8 @@ class Partition {
   std::shared_ptr<log::Log> log() const;    // null before the first role and after deletion
 
   // --- role. The log is given with the first call and kept; `checkpointed` is its initial high
-  // watermark.
+  // watermark. Who makes a leader or a follower wakes whoever waits here (wake_all), when it has
+  // done so with all that it was told of.
   void set_log(std::shared_ptr<log::Log> log, Offset checkpointed);
   // True if it was not the leader before. An older partition epoch changes nothing (false). An ISR
   // change on its way is forgotten: what the controller says now is newer.
@@ -252,14 +253,14 @@ class Partition {
   Result<bool> replace_log(const Swap& swap);
 
   // Woken once when one of `events` happens, or leadership changes. Register, look, then wait.
-  // Everybody who waits here looks again (shutdown).
+  // Everybody who waits here looks again.
   void wake_all() { watchers_.notify(kLeadership); }
   [[nodiscard]] Watch watch(env::Signal signal, Events events) {
     return watchers_.add(std::move(signal), events);
   }
-
   // Another one when leadership or an offset has moved.
   std::uint64_t changes() const { return watchers_.changes(); }
+
  private:
   // What is compared before and after a change, to know whom to wake.
   struct Offsets {

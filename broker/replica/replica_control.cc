@@ -40,12 +40,29 @@ LeaderAndIsrResult ReplicaManager::apply(const LeaderAndIsrCommand& command) {
   LeaderAndIsrResult result;
   result.error = accept(command.header);
   if (result.error != ErrorCode::kNone) return result;
-  for (const auto& item : command.partitions) {
-    const ErrorCode error = apply_one(command.header, item, result);
-    result.partitions.push_back({item.tp, item.topic_id, error});
-  }
+  result.partitions.resize(command.partitions.size());
+  // What others lead comes first: that is quick, and our producers have to go there.
+  apply_roles(command, false, result);
+  apply_roles(command, true, result);
   controlled_.store(true);
   return result;
+}
+
+// Whoever waits is woken when all have their role: a follower's fetch waits for many of them, and
+// is answered, and comes again, as soon as one wakes it.
+void ReplicaManager::apply_roles(const LeaderAndIsrCommand& command, bool leads,
+                                 LeaderAndIsrResult& result) {
+  std::vector<PartitionPtr> changed;
+  for (std::size_t n = 0; n < command.partitions.size(); ++n) {
+    const auto& item = command.partitions[n];
+    if ((item.state.leader == config_.self) != leads) continue;
+    const ErrorCode error = apply_one(command.header, item, result);
+    result.partitions[n] = {item.tp, item.topic_id, error};
+    PartitionPtr partition =
+        error == ErrorCode::kNone ? find(item.tp.topic, item.tp.partition) : nullptr;
+    if (partition) changed.push_back(std::move(partition));
+  }
+  for (const PartitionPtr& partition : changed) partition->wake_all();
 }
 
 PartitionPtr ReplicaManager::make_partition(const TopicPartition& tp) {
@@ -163,7 +180,9 @@ std::vector<PartitionPtr> ReplicaManager::follow_awaited() {
   std::erase_if(awaited_, [&](const auto& item) {
     const auto& [partition, state] = item;
     if (!metadata->alive(state.leader)) return false;
-    if (partition->make_follower(state) && shall_follow(state)) followers.push_back(partition);
+    const bool new_epoch = partition->make_follower(state);
+    partition->wake_all();
+    if (new_epoch && shall_follow(state)) followers.push_back(partition);
     return true;
   });
   return followers;

@@ -187,6 +187,7 @@ class ReplicaManager {
 
   LeaderAndIsrResult apply(const LeaderAndIsrCommand& command);  // slow: disk threads
   StopReplicaResult apply(const StopReplicaCommand& command);    // slow: disk threads
+  void apply_roles(const LeaderAndIsrCommand& command, bool leads, LeaderAndIsrResult& result);
   ErrorCode apply_one(const ControlHeader& header, const LeaderAndIsrCommand::Item& item,
                       LeaderAndIsrResult& result);
   PartitionPtr make_partition(const TopicPartition& tp);
@@ -210,12 +211,12 @@ class ReplicaManager {
                   std::vector<AppendResult>& results);
   bool holds_back(const Partition& partition, const Reader& reader) const;
   BrokerId preferred_replica(const Partition& partition, const Reader& reader, Offset from) const;
-  ReadResult read_one(const Reader& reader, const PartitionFetch& item, FetchLimits limits,
   bool may_have_changed(const Reader& reader, const ReadSource& source,
                         const ReadResult& result) const;
   template <class Wanted>
   void read_where(const Reader& reader, std::span<const PartitionFetch> items, FetchLimits limits,
                   ReadResults& results, Wanted wanted);
+  ReadResult read_one(const Reader& reader, const PartitionFetch& item, FetchLimits limits,
                       bool min_one_batch, ReadSource& source);
 
   const ReplicaManagerConfig config_;

@@ -129,6 +129,7 @@ class MemoryLog final : public log::Log {
   }
   Result<void> assign_epoch_start(LeaderEpoch epoch, Offset start) override {
     if (broken) return std::unexpected(ErrorCode::kKafkaStorageError);
+    if (on_new_epoch) on_new_epoch();
     epochs_[epoch] = start;
     return {};
   }
@@ -189,6 +190,7 @@ class MemoryLog final : public log::Log {
   std::map<Timestamp, Offset> times;
   std::vector<log::SegmentStart> starts;
   std::function<void()> before_read;     // called once
+  std::function<void()> on_new_epoch;    // of a leader
   bool broken = false;                   // the disk is
   bool corrupt = false;                  // what is appended as follower
   std::optional<ErrorCode> refuse_next;  // once, of that

@@ -231,6 +231,29 @@ INSTANTIATE_TEST_SUITE_P(Rows, StopEpochTest,
                                            StopCase{5, ErrorCode::kNone},
                                            StopCase{6, ErrorCode::kNone}));
 
+// A fetch that waits for many partitions is answered once, not for each of them.
+TEST_F(ReplicaManagerTest, WhoWaitsHearsOfANewEpochWhenTheWholeRequestIsApplied) {
+  tell({item(0, 1), item(1, 1)});
+  const env::Signal signal;
+  const Watch watch = manager.find("t", PartitionIndex{0})->watch(signal, kLogEndMoved);
+  bool early = false;
+  log(1).on_new_epoch = [&] { early = signal.is_set(); };
+  tell({item(0, 1, 1), item(1, 1, 1)});
+  EXPECT_FALSE(early);
+  EXPECT_TRUE(signal.is_set());
+}
+
+TEST_F(ReplicaManagerTest, WhoWaitsHearsOfANewLeader) {
+  tell({item(0, 2), item(1, 1)});
+  const env::Signal elected;
+  const env::Signal deposed;
+  const Watch a = manager.find("t", PartitionIndex{0})->watch(elected, kLogEndMoved);
+  const Watch b = manager.find("t", PartitionIndex{1})->watch(deposed, kLogEndMoved);
+  tell({item(0, 1, 1), item(1, 2, 1)});
+  EXPECT_TRUE(elected.is_set());
+  EXPECT_TRUE(deposed.is_set());
+}
+
 TEST_F(ReplicaManagerTest, StoppingWithoutDeletionKeepsThePartition) {
   tell({item(0, 2)});
   stop(0, -1);
