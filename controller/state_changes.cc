@@ -220,8 +220,10 @@ env::Task<void> StateChanges::replicas(std::vector<Replica> replicas, ReplicaSta
   flush();
 }
 
+// Where leaders ask us to change the ISR (KIP-497) nobody else does, and we know whom it lacks.
 env::Task<void> StateChanges::remove_from_isrs(BrokerId broker,
                                                std::vector<TopicPartition> partitions) {
+  const bool others_write = !term_.ibp.alter_partition();
   for (auto by = Knowledge::kOurs; !partitions.empty(); by = Knowledge::kZooKeepers) {
     auto ballot = co_await contests(std::exchange(partitions, {}), by);
     std::vector<zk::MultiOp> ops;
@@ -232,7 +234,7 @@ env::Task<void> StateChanges::remove_from_isrs(BrokerId broker,
         continue;
       }
       auto after = remove_from_isr(contest.now, broker, term_.epoch);
-      if (!after && by == Knowledge::kOurs) {
+      if (!after && others_write && by == Knowledge::kOurs) {
         partitions.push_back(std::move(contest.partition));
         continue;
       }

@@ -97,6 +97,22 @@ TEST_F(ControlledShutdownTest, WhatItLedMovesFirstAndEachStateIsWrittenOnce) {
   EXPECT_THAT(node->take_log(), IsEmpty());
 }
 
+// Whoever leads asks us to change the ISR, so nobody else has done it meanwhile.
+TEST_F(ControlledShutdownTest, WhenTheBrokerHasGoneNoStateIsReadToFindThatItIsOut) {
+  shut_down(2);
+  int reads = 0;
+  server.set_fate([&reads](zk::model::SessionId, const zk::Request& request) {
+    const auto* read = std::get_if<zk::GetData>(&request);
+    if (read != nullptr && read->path.ends_with("/state")) ++reads;
+    return zk::model::Fate::kDeliver;
+  });
+  brokers.sent.clear();
+  die(2);
+  settle();
+  EXPECT_EQ(reads, 0);
+  EXPECT_THAT(brokers.lines_to(3), Contains(StartsWith("UpdateMetadata live [1, 3] t-0")));
+}
+
 TEST_F(ControlledShutdownTest, ItIsToldToStopFollowingBeforeTheLeadersHearThatItIsOut) {
   shut_down(2);
   EXPECT_LT(
