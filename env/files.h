@@ -43,6 +43,11 @@ class File {
   // nothing.
   virtual void reserve(std::uint64_t end) = 0;
   virtual IoResult<void> sync() = 0;
+  // For what nobody is likely to read soon, called range after range: begins to write this one to
+  // the device, waits until what was so begun of the `length` and more before it is there, and
+  // frees the pages of that. Blocks. Makes nothing durable, but an error means that something
+  // written earlier is lost, and a later sync() may not say so again.
+  virtual IoResult<void> write_behind(std::uint64_t position, std::uint64_t length) = 0;
   // True if the range can most likely be read without waiting for a device.
   virtual bool resident(std::uint64_t position, std::uint64_t length) = 0;
   // The descriptor for sendfile, -1 where there is none (simulated files).

@@ -149,6 +149,9 @@ class Log {
   virtual Result<bool> maybe_advance_log_start(Offset offset) = 0;
 
   virtual Result<void> flush(Offset up_to) = 0;  // fsync, then recovery point = up_to
+  // The last `bytes` of the log are such that nobody is likely to read them soon (env::File): their
+  // pages are left to what others write and read. Called again and again while it grows.
+  virtual Result<void> write_behind(std::uint64_t bytes) = 0;
   // Deletes what retention.ms / retention.bytes / log start allow, never past `high_watermark`.
   // Count.
   virtual Result<int> delete_old_segments(Offset high_watermark, Timestamp now) = 0;

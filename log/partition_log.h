@@ -90,6 +90,7 @@ class PartitionLog final : public Log, public std::enable_shared_from_this<Parti
   Result<bool> maybe_advance_log_start(Offset offset) override;
 
   Result<void> flush(Offset up_to) override;
+  Result<void> write_behind(std::uint64_t bytes) override;
   Result<int> delete_old_segments(Offset high_watermark, Timestamp now) override;
   void expire_producers(Timestamp now) override;
   std::vector<Chore> take_chores(Timestamp now) override;

@@ -50,6 +50,26 @@ Result<void> PartitionLog::flush(Offset up_to) {
   return {};
 }
 
+// What a roll has left in the segment before, its flush writes.
+Result<void> PartitionLog::write_behind(std::uint64_t bytes) {
+  std::shared_ptr<env::File> file;
+  std::uint64_t end = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto usable = check_usable(); !usable) return usable;
+    const Segment& active = *segments_.active();
+    auto opened = active.log_file();
+    if (!opened) return fail("opening a segment", opened.error());
+    file = *std::move(opened);
+    end = active.size();
+  }
+  const std::uint64_t length = std::min(bytes, end);
+  if (auto done = file->write_behind(end - length, length); !done) {
+    return fail("writing out", done.error());
+  }
+  return {};
+}
+
 Offset PartitionLog::first_unsynced() const {
   return sealed_unsynced_ ? std::min(*sealed_unsynced_, recovery_point_) : recovery_point_;
 }

@@ -70,10 +70,7 @@ env::Task<void> ReplicaFetcher::run(std::shared_ptr<ReplicaFetcher>) {
     } else if (session_.has_nothing_to_say()) {
       co_await rest();
     } else {
-      const env::Instant begin = ports_.clock->now();
-      co_await fetch_once(has_newcomers);
-      const bool lags = source_.lane == Lane::kCatchUp && partitions_.max_lag() > 0;
-      if (lags) co_await give_way(ports_.clock->now() - begin);
+      co_await take_turn(has_newcomers);
     }
   }
   endpoint_.reset();
@@ -96,6 +93,15 @@ env::Task<void> ReplicaFetcher::rest() {
   } else {
     co_await rest.wake.wait();
   }
+}
+
+env::Task<void> ReplicaFetcher::take_turn(bool has_newcomers) {
+  const env::Instant begin = ports_.clock->now();
+  co_await fetch_once(has_newcomers);
+  const bool lags = source_.lane == Lane::kCatchUp && partitions_.max_lag() > 0;
+  if (!lags) co_return write_behind_.forget();
+  if (write_behind_.due()) co_await ports_.disk->run(write_behind_.take());
+  co_await give_way(ports_.clock->now() - begin);
 }
 
 // A round of old records keeps a processor busy at both ends, and whoever produces may wait for it:

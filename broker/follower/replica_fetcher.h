@@ -6,7 +6,7 @@
 //             between rounds), or what an answer means (FetchState).
 // Threading   public methods: any thread. The rest is one coroutine on one loop. Records go from
 //             the received frame to the file by the Partition, on that loop, as a Produce does;
-//             truncation runs on env::Disk.
+//             truncation and WriteBehind run on env::Disk.
 // Invariants  one partition's failure never stops the others; nothing is written after stop() and
 //             the gate's wait().
 // Kafka       server/ReplicaFetcherThread (3.9, ZooKeeper path). Differs: a coroutine, no thread.
@@ -21,6 +21,7 @@
 #include "broker/follower/followed_partitions.h"
 #include "broker/follower/leader_endpoint.h"
 #include "broker/follower/leader_session.h"
+#include "broker/follower/write_behind.h"
 #include "broker/quota/replication_quota.h"
 #include "env/clock.h"
 #include "env/disk.h"
@@ -97,6 +98,7 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
   env::Task<void> close(std::shared_ptr<ReplicaFetcher> self);
   void hold_back();
   env::Task<void> rest();
+  env::Task<void> take_turn(bool has_newcomers);
   env::Task<void> give_way(env::Duration round);
   env::Task<void> fetch_once(bool has_newcomers);
   protocol::FetchRequest next_request(bool by_id, bool has_newcomers);
@@ -123,6 +125,7 @@ class ReplicaFetcher : public std::enable_shared_from_this<ReplicaFetcher> {
   std::atomic<bool> stopped_ = false;
   FollowedPartitions partitions_;
   LeaderSession session_;
+  WriteBehind write_behind_;  // of what catches up
   std::unique_ptr<LeaderEndpoint> endpoint_;
   bool unreachable_ = false;  // said so in the log
 };

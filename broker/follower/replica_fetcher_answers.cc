@@ -71,9 +71,11 @@ void ReplicaFetcher::append(const Claim& claim, const PartitionData& data) {
       data.records.view(), claim.leader_epoch, {data.high_watermark, data.log_start_offset}, wall);
   if (after) {
     partitions_.appended(claim, *after, data.high_watermark);
+    const std::uint64_t bytes = data.records.view().size();
+    if (source_.lane == Lane::kCatchUp) write_behind_.appended(claim.partition, bytes);
     const TopicPartition& tp = claim.tp();
     if (config_.quota != nullptr && config_.quota->is_throttled(tp.topic, tp.partition)) {
-      config_.quota->record(static_cast<std::int64_t>(data.records.view().size()));
+      config_.quota->record(static_cast<std::int64_t>(bytes));
     }
   } else if (const auto moved = moved_since(claim)) {
     partitions_.appended(claim, *moved, data.high_watermark);

@@ -15,6 +15,8 @@ namespace barnabas::env {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
+// At least so much before a range is let go of: ranges differ in length.
+constexpr std::uint64_t kWrittenBehind = 16 << 20;
 
 // The pieces not yet written, as the kernel takes them.
 class Remaining {
@@ -150,6 +152,23 @@ IoResult<void> PosixFile::sync() {
   // Not repeated, not even after EINTR's cousins: after a failed fsync the kernel has dropped the
   // pages.
   if (::fdatasync(descriptor_.get()) != 0) return last_error();
+  return {};
+}
+
+IoResult<void> PosixFile::write_behind(std::uint64_t position, std::uint64_t length) {
+  const int fd = descriptor_.get();
+  const auto at = static_cast<off64_t>(position);
+  if (::sync_file_range(fd, at, static_cast<off64_t>(length), SYNC_FILE_RANGE_WRITE) != 0) {
+    return last_error();
+  }
+  const std::uint64_t before = std::min(position, std::max(length, kWrittenBehind));
+  if (before == 0) return {};
+  const auto from = static_cast<off64_t>(position - before);
+  const auto size = static_cast<off64_t>(before);
+  constexpr unsigned kAll =
+      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  if (::sync_file_range(fd, from, size, kAll) != 0) return last_error();
+  (void)::posix_fadvise(fd, from, size, POSIX_FADV_DONTNEED);  // a hint
   return {};
 }
 

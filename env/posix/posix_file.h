@@ -19,6 +19,7 @@ class PosixFile : public File {
   IoResult<void> truncate(std::uint64_t size) override;
   void reserve(std::uint64_t end) override;
   IoResult<void> sync() override;
+  IoResult<void> write_behind(std::uint64_t position, std::uint64_t length) override;
   bool resident(std::uint64_t position, std::uint64_t length) override;
   int descriptor() const override { return descriptor_.get(); }
 

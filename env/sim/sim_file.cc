@@ -70,6 +70,12 @@ IoResult<void> SimFile::sync() {
   return {};
 }
 
+// Whether anything of it survives a crash is a matter of chance, as without it.
+IoResult<void> SimFile::write_behind(std::uint64_t, std::uint64_t) {
+  if (std::error_code error = refused(FileOp::kWrite)) return std::unexpected(error);
+  return {};
+}
+
 // Now and then a page is not there, so that the way through the disk threads is taken too.
 bool SimFile::resident(std::uint64_t, std::uint64_t) { return !volume_->random_.chance(10); }
 

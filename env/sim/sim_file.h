@@ -18,6 +18,7 @@ class SimFile : public File {
   IoResult<void> truncate(std::uint64_t size) override;
   void reserve(std::uint64_t) override {}
   IoResult<void> sync() override;
+  IoResult<void> write_behind(std::uint64_t position, std::uint64_t length) override;
   bool resident(std::uint64_t position, std::uint64_t length) override;
 
  private:

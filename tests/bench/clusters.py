@@ -59,7 +59,7 @@ class Cluster(harness.Cluster):
         if quorum:
             self.zookeeper = Quorum(self.directory / "zookeeper")
         self.kind, self.wanted, self.settings = kind, brokers, properties
-        self.zk = None
+        self.zk = self.client = None
 
     def __enter__(self):
         super().__enter__()
@@ -109,7 +109,9 @@ class Cluster(harness.Cluster):
 
     def partitions(self, topic):
         """partition -> (leader, how many are in sync), as the first living broker has it."""
-        found = admin.AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0}).list_topics(topic, timeout=30)
+        if not self.client:
+            self.client = admin.AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        found = self.client.list_topics(topic, timeout=30)
         return {p.id: (p.leader, len(p.isrs)) for p in found.topics[topic].partitions.values()}
 
     def leaders(self, topic, partitions):
@@ -122,11 +124,11 @@ class Cluster(harness.Cluster):
         harness.wait_until("a metadata answer with every partition", all_known)
         return found
 
-    def wait_until_whole(self, topic, partitions, replicas):
+    def wait_until_whole(self, topic, partitions, replicas, pause=0.02):
         def whole():
             found = self.partitions(topic)
             return len(found) == partitions and all(in_sync == replicas for _, in_sync in found.values())
-        harness.wait_until("whole ISRs", whole, SETTLED_SECONDS)
+        harness.wait_until("whole ISRs", whole, SETTLED_SECONDS, pause)
 
     def preferred_leaders(self):
         """Each partition back to its first replica; not an error if it is there already."""

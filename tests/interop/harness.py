@@ -37,13 +37,13 @@ def free_port():
     raise RuntimeError(f"no free port in {PORTS}")
 
 
-def wait_until(what, condition, seconds=START_SECONDS):
+def wait_until(what, condition, seconds=START_SECONDS, pause=0.02):
     """Polls; the deadline only ends a test that has failed anyway."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} did not happen within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 class ZooKeeper:

@@ -147,6 +147,27 @@ TEST_F(PosixFilesTest, WhatWasEvictedFromTheMiddleIsNotResident) {
   EXPECT_TRUE(file->resident(0, kFrom));
 }
 
+TEST_F(PosixFilesTest, WhatLiesBehindALeftRangeIsWrittenOutAndFreed) {
+  constexpr std::uint64_t kSmall = 64 << 10;
+  std::shared_ptr<File> other = open("b");
+  write(*other, 0, std::string(kSmall, 'x'));
+  ASSERT_TRUE(other->sync().has_value());
+  ASSERT_EQ(::posix_fadvise(other->descriptor(), 0, kSmall, POSIX_FADV_DONTNEED), 0);
+  const bool can_be_freed = would_wait(*other, 0);  // not in a file system in memory
+  constexpr std::uint64_t kRange = 4 << 20;
+  std::shared_ptr<File> file = open("a");
+  const std::string first(kRange, 'x');
+  const std::string second(kRange, 'y');
+  write(*file, 0, first);
+  ASSERT_TRUE(file->write_behind(0, kRange).has_value());
+  EXPECT_FALSE(would_wait(*file, kRange / 2)) << "nothing lies behind the first";
+  write(*file, kRange, second);
+  ASSERT_TRUE(file->write_behind(kRange, kRange).has_value());
+  EXPECT_EQ(would_wait(*file, kRange / 2), can_be_freed);
+  EXPECT_TRUE(file->resident(kRange, kRange));
+  EXPECT_EQ(content("a"), first + second);
+}
+
 TEST_F(PosixFilesTest, ListsByName) {
   open("b");
   open("a");

@@ -132,6 +132,35 @@ TEST_F(LanesTest, WhatLagsRestsForHalfAsLongAsItsRoundTook) {
   EXPECT_EQ(rounds(), asked_by_now + 1);
 }
 
+// They would drive out of the page cache what clients read.
+TEST_F(LanesTest, OldRecordsAreWrittenOutWhenEnoughHasComeTogether) {
+  const auto& log = *make(2).log;
+  leader(2).high_watermark = 1 << 30;
+  const auto come = [this](std::size_t mebibytes) {
+    leader(2).records.resize(leader(2).records.size() + (mebibytes << 20));
+    pass(100ms);
+  };
+  follow(2);
+  come(1);  // by the fetcher that everybody begins with
+  come(5);
+  EXPECT_THAT(log.written_behind, IsEmpty());
+  come(4);
+  EXPECT_THAT(log.written_behind, ElementsAre(9u << 20));
+  come(8);
+  EXPECT_THAT(log.written_behind, ElementsAre(9u << 20, 8u << 20));
+}
+
+TEST_F(LanesTest, WhatIsInSyncStaysInThePageCache) {
+  const auto& log = *make(2).log;
+  leader(2).append(1, 0);
+  follow(2);
+  settle();
+  leader(2).append(9 << 20, 0);
+  pass(100ms);
+  EXPECT_EQ(log.log_end_offset().value, 1 + (9 << 20));
+  EXPECT_THAT(log.written_behind, IsEmpty());
+}
+
 TEST_F(LanesTest, ALaggardThatIsStoppedIsNotFetchedAnyMore) {
   follow_both();
   stop(1);

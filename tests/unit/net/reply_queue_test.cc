@@ -29,6 +29,9 @@ class ColdFile : public env::File {
   env::IoResult<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
   void reserve(std::uint64_t end) override { file_->reserve(end); }
   env::IoResult<void> sync() override { return file_->sync(); }
+  env::IoResult<void> write_behind(std::uint64_t at, std::uint64_t length) override {
+    return file_->write_behind(at, length);
+  }
   bool resident(std::uint64_t, std::uint64_t) override { return warm; }
   int descriptor() const override { return file_->descriptor(); }
   bool warm = true;

@@ -48,6 +48,7 @@ class NoFile : public env::File {
   env::IoResult<std::uint64_t> size() override { return 0; }
   env::IoResult<void> truncate(std::uint64_t) override { return {}; }
   void reserve(std::uint64_t) override {}
+  env::IoResult<void> write_behind(std::uint64_t, std::uint64_t) override { return {}; }
   env::IoResult<void> sync() override { return {}; }
   bool resident(std::uint64_t, std::uint64_t) override { return true; }
 };

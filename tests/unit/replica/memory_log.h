@@ -152,6 +152,10 @@ class MemoryLog final : public log::Log {
     return true;
   }
   Result<void> flush(Offset) override { return {}; }
+  Result<void> write_behind(std::uint64_t bytes) override {
+    written_behind.push_back(bytes);
+    return {};
+  }
   Result<int> delete_old_segments(Offset, Timestamp) override { return 0; }
   void expire_producers(Timestamp) override {}
   std::vector<log::Chore> take_chores(Timestamp) override { return {}; }
@@ -196,6 +200,7 @@ class MemoryLog final : public log::Log {
   std::optional<ErrorCode> refuse_next;  // once, of that
   bool old_format = false;               // records have no epochs
   int writes = 0;
+  std::vector<std::uint64_t> written_behind;
 
  private:
   TopicPartition tp_;
