@@ -41,9 +41,9 @@ LeaderAndIsrResult ReplicaManager::apply(const LeaderAndIsrCommand& command) {
   result.error = accept(command.header);
   if (result.error != ErrorCode::kNone) return result;
   result.partitions.resize(command.partitions.size());
-  // What others lead comes first: that is quick, and our producers have to go there.
-  apply_roles(command, false, result);
+  // In Kafka's order (becomeLeaderOrFollower): new logs find their directories in it.
   apply_roles(command, true, result);
+  apply_roles(command, false, result);
   controlled_.store(true);
   return result;
 }

@@ -243,6 +243,14 @@ TEST_F(ReplicaManagerTest, WhoWaitsHearsOfANewEpochWhenTheWholeRequestIsApplied)
   EXPECT_TRUE(signal.is_set());
 }
 
+// Each takes the directory with the fewest: in another order they would lie elsewhere than Kafka's.
+TEST_F(ReplicaManagerTest, LogsThatWeLeadAreMadeFirst) {
+  tell({item(0, 2), item(1, 1), item(2, 2), item(3, 1)});
+  std::vector<std::int32_t> made;
+  for (const TopicPartition& tp : logs.made) made.push_back(tp.partition.value);
+  EXPECT_THAT(made, ::testing::ElementsAre(1, 3, 0, 2));
+}
+
 TEST_F(ReplicaManagerTest, WhoWaitsHearsOfANewLeader) {
   tell({item(0, 2), item(1, 1)});
   const env::Signal elected;

@@ -57,7 +57,10 @@ class MemoryLogs final : public log::LogManager {
                                                   std::shared_ptr<const log::LogConfig>) override {
     if (full) return std::unexpected(ErrorCode::kKafkaStorageError);
     auto& log = logs[tp];
-    if (!log) log = std::make_shared<MemoryLog>(tp, id);
+    if (!log) {
+      log = std::make_shared<MemoryLog>(tp, id);
+      made.push_back(tp);
+    }
     return log;
   }
   std::vector<std::shared_ptr<log::Log>> all() override {
@@ -126,7 +129,8 @@ class MemoryLogs final : public log::LogManager {
   std::set<TopicPartition> aside;
   std::vector<std::string> live = {"/data"};
   std::vector<std::string> offline;
-  bool full = false;  // no directory is left
+  bool full = false;                 // no directory is left
+  std::vector<TopicPartition> made;  // in this order
   int checkpoints = 0;
   int recovery_point_checkpoints = 0;
 };
