@@ -143,18 +143,14 @@ BrokerId ReplicaManager::preferred_replica(const Partition& partition, const Rea
 ReadResult ReplicaManager::read_one(const Reader& reader, const PartitionFetch& item,
                                     FetchLimits limits, bool min_one_batch, ReadSource& source) {
   ReadResult failed;
-  if (item.by_id && item.topic.empty()) {
-    failed.error = ErrorCode::kUnknownTopicId;
-    return failed;
-  }
   const auto partition = get(item.topic, item.partition);
   if (!partition) {
     failed.error = partition.error();
     return failed;
   }
   source = {*partition, (*partition)->changes()};
-  const auto known = item.by_id ? (*partition)->topic_id() : std::nullopt;
-  if (known && *known != item.topic_id) {
+  const auto ours = (*partition)->topic_id();
+  if (!item.topic_id.is_zero() && ours && *ours != item.topic_id) {
     failed.error = ErrorCode::kInconsistentTopicId;
     return failed;
   }

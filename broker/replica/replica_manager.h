@@ -53,9 +53,8 @@ struct AppendResult {
 };
 
 struct PartitionFetch {
-  bool by_id = false;      // from Fetch v13 the id counts
-  std::string_view topic;  // empty and by_id: the id is unknown here, answers kUnknownTopicId
-  TopicId topic_id;        // if by_id: must be that of our log (kInconsistentTopicId)
+  std::string_view topic;
+  TopicId topic_id;  // unless zero (before Fetch v13) that of our log, else kInconsistentTopicId
   PartitionIndex partition;
   Offset fetch_offset;
   Offset follower_log_start = kNoOffset;
