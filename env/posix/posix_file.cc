@@ -88,6 +88,15 @@ bool probes_resident(int fd, std::uint64_t position, std::uint64_t end) {
   return byte_resident(fd, end - 1);
 }
 
+// Only what says that something was lost is an error: a file system need not know how.
+IoResult<void> write_out(int fd, std::uint64_t position, std::uint64_t length, unsigned how) {
+  const auto from = static_cast<off64_t>(position);
+  if (::sync_file_range(fd, from, static_cast<off64_t>(length), how) == 0) return {};
+  const bool lost = errno == EIO || errno == ENOSPC || errno == EDQUOT;
+  if (lost) return last_error();
+  return {};
+}
+
 }  // namespace
 
 PosixFile::PosixFile(Descriptor descriptor)
@@ -157,18 +166,15 @@ IoResult<void> PosixFile::sync() {
 
 IoResult<void> PosixFile::write_behind(std::uint64_t position, std::uint64_t length) {
   const int fd = descriptor_.get();
-  const auto at = static_cast<off64_t>(position);
-  if (::sync_file_range(fd, at, static_cast<off64_t>(length), SYNC_FILE_RANGE_WRITE) != 0) {
-    return last_error();
-  }
+  if (auto done = write_out(fd, position, length, SYNC_FILE_RANGE_WRITE); !done) return done;
   const std::uint64_t before = std::min(position, std::max(length, kWrittenBehind));
   if (before == 0) return {};
-  const auto from = static_cast<off64_t>(position - before);
-  const auto size = static_cast<off64_t>(before);
-  constexpr unsigned kAll =
+  const std::uint64_t from = position - before;
+  constexpr unsigned kAndWait =
       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-  if (::sync_file_range(fd, from, size, kAll) != 0) return last_error();
-  (void)::posix_fadvise(fd, from, size, POSIX_FADV_DONTNEED);  // a hint
+  if (auto done = write_out(fd, from, before, kAndWait); !done) return done;
+  (void)::posix_fadvise(fd, static_cast<off_t>(from), static_cast<off_t>(before),
+                        POSIX_FADV_DONTNEED);
   return {};
 }
 

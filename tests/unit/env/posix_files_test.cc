@@ -168,6 +168,13 @@ TEST_F(PosixFilesTest, WhatLiesBehindALeftRangeIsWrittenOutAndFreed) {
   EXPECT_EQ(content("a"), first + second);
 }
 
+// A pipe stands for what has nothing to write out.
+TEST_F(PosixFilesTest, WhereNothingCanBeWrittenOutEarlyThatIsNoError) {
+  ASSERT_EQ(::mkfifo((dir_ / "pipe").c_str(), 0600), 0);
+  std::shared_ptr<File> pipe = open("pipe", OpenMode::kReadWrite);
+  EXPECT_TRUE(pipe->write_behind(1 << 20, 1 << 20).has_value());
+}
+
 TEST_F(PosixFilesTest, ListsByName) {
   open("b");
   open("a");
