@@ -150,7 +150,8 @@ class Log {
 
   virtual Result<void> flush(Offset up_to) = 0;  // fsync, then recovery point = up_to
   // The last `bytes` of the log are such that nobody is likely to read them soon (env::File): their
-  // pages are left to what others write and read. Called again and again while it grows.
+  // pages are left to what others write and read. Called again and again while it grows, on a disk
+  // thread: it blocks until the device has what was so begun before.
   virtual Result<void> write_behind(std::uint64_t bytes) = 0;
   // Deletes what retention.ms / retention.bytes / log start allow, never past `high_watermark`.
   // Count.

@@ -100,7 +100,10 @@ env::Task<void> ReplicaFetcher::take_turn(bool has_newcomers) {
   co_await fetch_once(has_newcomers);
   const bool lags = source_.lane == Lane::kCatchUp && partitions_.max_lag() > 0;
   if (!lags) co_return write_behind_.forget();
-  if (write_behind_.due()) co_await ports_.disk->run(write_behind_.take());
+  if (write_behind_.due()) {
+    auto work = write_behind_.take();
+    co_await ports_.disk->run(std::move(work));
+  }
   co_await give_way(ports_.clock->now() - begin);
 }
 

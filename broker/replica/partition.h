@@ -252,9 +252,9 @@ class Partition {
   using Swap = std::function<Result<std::shared_ptr<log::Log>>(log::Log& present)>;
   Result<bool> replace_log(const Swap& swap);
 
-  // Woken once when one of `events` happens, or leadership changes. Register, look, then wait.
   // Everybody who waits here looks again.
   void wake_all() { watchers_.notify(kLeadership); }
+  // Woken once, when one of `events` happens or by wake_all(). Register, look, then wait.
   [[nodiscard]] Watch watch(env::Signal signal, Events events) {
     return watchers_.add(std::move(signal), events);
   }
